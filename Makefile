@@ -1,0 +1,44 @@
+# `make demo` and `make test` do all their set-up; everything lands in .venv, nothing outside this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format duckdb2 bench clean
+
+demo: $(READY)
+	$(BIN)/watchbill demo --verbose
+
+test: $(READY)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
+	$(BIN)/pytest -m browser
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The other supported DuckDB line, in an environment of its own.
+duckdb2:
+	$(PYTHON) -m venv $(VENV)-duckdb2
+	$(VENV)-duckdb2/bin/pip install --quiet --upgrade pip
+	$(VENV)-duckdb2/bin/pip install --quiet --editable . --group test
+	$(VENV)-duckdb2/bin/pip install --quiet "duckdb>=2,<3"
+	$(VENV)-duckdb2/bin/pytest -n 2 --dist loadgroup -m "not browser"
+
+bench: $(READY)
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+$(READY): pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'watchbill needs Python 3.11 or newer: make PYTHON=python3.12 ...')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable . --group dev
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) $(VENV)-duckdb2 watchbill-demo build dist

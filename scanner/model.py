@@ -1,0 +1,245 @@
+"""The nouns: what a rule, a finding, an owner, a gap and a report are. Nothing here does I/O.
+
+A `Report` holds everything a renderer needs. `findings.json` is its lossless form: `msgspec.convert`
+of the decoded file gives the same `Report` back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SCHEMA = 1
+"""Version of findings.json; it grows when a field changes its meaning or goes."""
+
+Severity = Literal["critical", "high", "medium", "low"]
+Status = Literal["new", "standing", "gone", "unknown", "waived"]
+OwnerState = Literal[
+    "valid", "inherited", "missing", "placeholder", "conflict", "untaggable", "unread"
+]
+
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+STATUSES: tuple[Status, ...] = ("new", "standing", "unknown", "waived", "gone")
+FAMILIES = ("drift", "ownership", "orphan", "access", "watch", "recovery")
+ROLES = ("request", "cost", "access", "monitoring", "recovery")
+
+DECLARED_COUNTS = (
+    "in_sync",
+    "changed",
+    "missing",
+    "not_compared",
+    "unreadable",
+    "out_of_scope",
+    "unsupported",
+)
+ACTUAL_COUNTS = (
+    "declared",
+    "unmanaged",
+    "double_declared",
+    "provider_default",
+    "child",
+    "unknown",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who answers for a finding."""
+
+    team: str | None
+    """The team's name as written in its source, or None."""
+    via: str
+    """How the team is known, in words: `tag team`, `tag team of arn:...`, `fallback`, ``."""
+    state: OwnerState
+    """How far it can be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule, one resource, the evidence, and who must act."""
+
+    fingerprint: str
+    """Stable over scans: 24 hex digits of account, region, type, id, rule and identity columns."""
+    rule: str
+    """family/name."""
+    severity: Severity
+    status: Status
+    resource: str
+    """ARN, else the stable uid account/region/type/id."""
+    type: str
+    """Terraform resource type."""
+    id: str
+    name: str
+    account: str
+    region: str
+    address: str | None
+    """Terraform address, where the resource is declared."""
+    owner: Owner
+    says: str
+    """The finding in one sentence."""
+    evidence: Mapping[str, Any]
+    """The rule's evidence columns, by name."""
+    first_seen: str
+    """UTC, ISO 8601: `now` of the first scan that reported it."""
+    fix: str
+    """What to do, for this resource."""
+    unknown_because: str = ""
+    """Why it could not be decided, where status is `unknown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was asked and did not come back whole."""
+
+    account: str
+    region: str
+    service: str
+    operation: str
+    status: str
+    """denied | throttled | timeout | malformed | vanished | region_off | unsupported | ..."""
+    error_code: str
+    message: str
+    count: int
+    """How many calls ended this way."""
+    types: tuple[str, ...]
+    """Terraform types that are not, or not wholly, seen because of it."""
+    rules: tuple[str, ...]
+    """Rules that cannot be decided there because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what was asked came back whole."""
+
+    asked: int
+    complete: int
+    percent: float
+    """complete / asked * 100, rounded down to one decimal, so that 100.0 means all of it."""
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Which run this is."""
+
+    id: str
+    started: str
+    finished: str
+    version: str
+    now: str
+    """The moment the rules judged by, UTC ISO 8601."""
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    rule_set: str = ""
+    """sha256 of the rules that ran: the same hash, the same questions."""
+    previous: str | None = None
+    """Id of the scan this one is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One declared state that was read, or could not be."""
+
+    source: str
+    status: str
+    """ok, or why not: missing | malformed | encrypted | unsupported | denied | stale."""
+    message: str
+    serial: int | None
+    lineage: str
+    terraform_version: str
+    instances: int
+    digest: str
+    """sha256 of the bytes that were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Every declared instance and every actual resource, each in exactly one class."""
+
+    declared: Mapping[str, int]
+    actual: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSummary:
+    """A rule as a reader of the report needs it, with what it found."""
+
+    id: str
+    title: str
+    severity: Severity
+    role: str
+    why: str
+    fix: str
+    population: int
+    """How many resources the rule looked at."""
+    findings: int
+    """new + standing."""
+    unknown: int
+    """Findings and scopes that could not be decided."""
+    blind: tuple[str, ...] = ()
+    """Scopes (`account region: reason`) in which the rule could not be decided."""
+    preview: bool = False
+    """Shown, but never fails the gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCoverage:
+    """One resource type: how many were seen, declared and compared."""
+
+    type: str
+    actual: int
+    declared: int
+    compared: int
+    """Attributes compared over all instances."""
+    not_compared: int
+    """Declared attributes that no table line compares."""
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A scan against the one before."""
+
+    schema: int
+    scan: Scan
+    coverage: Coverage
+    counts: Counts
+    findings: tuple[Finding, ...]
+    rules: tuple[RuleSummary, ...] = ()
+    sources: tuple[Source, ...] = ()
+    types: tuple[TypeCoverage, ...] = ()
+    fallback_owner: str | None = None
+    notes: tuple[str, ...] = field(default=())
+    """Sentences a reader must know before trusting the rest (`no state was given`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A setting of a rule."""
+
+    default: Any
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A SELECT with promises; see rules/README.md."""
+
+    id: str
+    title: str
+    severity: Severity
+    role: str
+    since: str
+    says: str
+    why: str
+    fix: str
+    population: str
+    sql: str
+    identity: tuple[str, ...]
+    evidence: Mapping[str, str]
+    params: Mapping[str, Param]
+    references: tuple[str, ...] = ()
+    status: Literal["preview", "stable", "retired"] = "stable"
+    severities: str = ""
+    """Name of an evidence column that holds the row's own severity, if the rule has one."""

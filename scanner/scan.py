@@ -1,0 +1,195 @@
+"""One scan: collect, read what was declared, store, derive, judge, and the report of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scanner import __version__, shipped
+from scanner.catalog import load
+from scanner.collect.engine import GLOBAL, Collected, Engine, Progress
+from scanner.collect.ledger import Entry
+from scanner.collect.session import Identity, Session, regions_to_scan
+from scanner.declared import State, read_states
+from scanner.derive.facts import Facts, derive
+from scanner.errors import ScanLocked
+from scanner.judge.load import load_rules
+from scanner.judge.report import judge
+from scanner.model import Report, Rule
+from scanner.secrets import hider
+from scanner.seen import Seen
+from scanner.settings import Settings
+from scanner.store import snapshot as store
+from scanner.store.tables import facts_tables
+
+
+@dataclass
+class Scanned:
+    """What a scan leaves: the published snapshot, its report, and how the time was spent."""
+
+    snapshot: Path
+    report: Report
+    states: list[State]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When the scan runs, and the moment that rules judge by."""
+
+    started: str
+    now: str
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as every output has it: UTC, seconds, Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def scan(
+    settings: Settings,
+    *,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    note: Callable[[str], None] = lambda _: None,
+    session: Session | None = None,
+) -> Scanned:
+    """Run one scan and publish its snapshot.
+
+    Raises SettingsError, StateError (a state that is not there), RuleError and CredentialsError before
+    anything is asked of AWS; ScanLocked where another scan uses the store; ScanInvalid where the scan's
+    own proof fails. What AWS refuses or breaks is in the report's coverage and raises nothing.
+    """
+    seconds: dict[str, float] = {}
+    folder = Path(settings.store)
+    with _locked(folder):
+        moment = datetime.now(UTC)
+        clock = Clock(stamp(moment), stamp(now or moment))
+        with _timed(seconds, "read rules and states"):
+            rules = rules_of(settings)
+            states = read_states(list(settings.states))
+        for state in states:
+            if state.status != "ok":
+                note(state.message)
+        with _timed(seconds, "connect"):
+            session = session or Session(workers=settings.workers)
+            regions = regions_to_scan(session, settings.regions)
+            identity = session.identity(regions[0])
+        hide = hider(folder)
+        with _timed(seconds, "collect"):
+            engine = Engine(session, identity, regions, hide=hide, workers=settings.workers)
+            collected = engine.run(load(), progress)
+        _state_entries(states, collected, identity)
+        with _timed(seconds, "derive"):
+            facts = derive(
+                [d for state in states for d in state.instances],
+                collected.rows,
+                Seen(collected.ledger.entries()),
+                settings,
+                hide,
+                states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
+            )
+        store.clean(folder)
+        with store.Writer(folder, store.new_id(moment)) as writer:
+            with _timed(seconds, "store"):
+                _store(writer, clock, identity, regions, states, collected, facts)
+            with _timed(seconds, "judge"):
+                report = judge(
+                    writer,
+                    rules,
+                    previous=_previous(folder),
+                    settings=settings,
+                    clock=(clock.started, clock.now),
+                    scopes=[(identity.account, r) for r in (*regions, GLOBAL)],
+                    entries=collected.ledger.entries(),
+                    facts=facts,
+                    states=states,
+                )
+            with _timed(seconds, "publish"):
+                published = writer.publish()
+    return Scanned(published, report, states, seconds)
+
+
+def rules_of(settings: Settings) -> dict[str, Rule]:
+    """The rules this scan runs, with the settings' parameters. Raises RuleError, SettingsError."""
+    from scanner.judge.choose import choose
+
+    folders = [shipped.rules(), *(Path(folder) for folder in settings.rules)]
+    return choose(load_rules(folders), settings)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    seconds[name] = round(time.monotonic() - started, 3)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise ScanLocked(
+            f"another scan is writing into {folder}",
+            hint="wait for it, or name another folder with --store",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _state_entries(states: Sequence[State], collected: Collected, identity: Identity) -> None:
+    """A ledger row a declared source: a state that could not be read is a gap like any other."""
+    for state in states:
+        entry = collected.ledger.ask(
+            Entry(identity.account, GLOBAL, "state", "read", "", state.source, pages=1)
+        )
+        entry.items = len(state.instances)
+        entry.end()
+        if state.status not in ("ok", "stale"):
+            entry.status, entry.complete, entry.message = state.status, False, state.message
+
+
+def _store(
+    writer: store.Writer,
+    clock: Clock,
+    identity: Identity,
+    regions: Sequence[str],
+    states: Sequence[State],
+    collected: Collected,
+    facts: Facts,
+) -> None:
+    writer.insert(
+        "scan",
+        [
+            {
+                "id": writer.id,
+                "version": __version__,
+                "started": clock.started,
+                "finished": None,
+                "seen_at": clock.now,
+                "accounts": [identity.account],
+                "regions": list(regions),
+                "canary": 1,
+            }
+        ],
+    )
+    for table, rows in facts_tables(
+        clock.now, collected.ledger.entries(), states, collected.rows, facts
+    ).items():
+        writer.insert(table, rows)
+
+
+def _previous(folder: Path) -> str | None:
+    found = store.published(folder)
+    return store.document(found[-1]) if found else None

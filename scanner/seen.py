@@ -1,0 +1,94 @@
+"""What was looked at, and why not where it was not: the ledger, asked by resource type."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol
+
+from scanner.catalog import ResourceType, load
+
+GLOBAL = "global"
+
+
+class Entry(Protocol):
+    """What is needed of a ledger row (collect.ledger.Entry)."""
+
+    account: str
+    region: str
+    service: str
+    operation: str
+    type: str
+    parent: str
+    status: str
+    error_code: str
+    complete: bool
+
+
+class Seen:
+    """Answers whether the absence of something is a fact."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._asked: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        self._broken: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
+        self._scopes: set[tuple[str, str]] = set()
+        for entry in entries:
+            key = (entry.type, entry.account, entry.region)
+            self._asked[key].add(f"{entry.service}.{entry.operation}")
+            self._scopes.add((entry.account, entry.region))
+            if not entry.complete:
+                self._broken[key].append(entry)
+
+    def in_scope(self, account: str, region: str) -> bool:
+        """Whether anything was asked there."""
+        return (account, region) in self._scopes
+
+    def listed(self, type_: str, account: str, region: str, parent: str = "") -> str:
+        """`` where every such resource (of that parent, if given) would have been seen, else why not."""
+        kind = load()[type_]
+        where = region if kind.scope == "region" else GLOBAL
+        key = (type_, account, where)
+        for entry in self._broken[key]:
+            call = f"{entry.service}.{entry.operation}"
+            lists = call == kind.list or (kind.batch is not None and call == kind.batch.call)
+            if (lists or call == "watchbill.shape") and _concerns(entry, parent):
+                return because(entry)
+        if kind.container:
+            return self._container(kind, account, region, parent)
+        if kind.list not in self._asked[key]:
+            return f"{kind.list} was not asked"
+        return ""
+
+    def _container(self, kind: ResourceType, account: str, region: str, parent: str) -> str:
+        above = self.listed(kind.container, account, region)
+        if above:
+            return above
+        container = load()[kind.container]
+        where = region if container.scope == "region" else GLOBAL
+        needed = container.sources(kind.items if kind.of else " ".join(map(str, kind.params)))
+        calls = {call.call for call in container.each if call.into in needed}
+        for entry in self._broken[kind.container, account, where]:
+            if f"{entry.service}.{entry.operation}" in calls and _concerns(entry, parent):
+                return because(entry)
+        return ""
+
+    def unread(self, type_: str, account: str, region: str, calls: Iterable[str]) -> list[Entry]:
+        """The ledger rows of the given calls about a type that did not come back whole."""
+        kind = load()[type_]
+        where = region if kind.scope == "region" else GLOBAL
+        wanted = set(calls)
+        return [
+            entry
+            for entry in self._broken[type_, account, where]
+            if f"{entry.service}.{entry.operation}" in wanted
+        ]
+
+
+def _concerns(entry: Entry, parent: str) -> bool:
+    return not parent or not entry.parent or entry.parent == parent
+
+
+def because(entry: Entry) -> str:
+    """The reason in words: which call, and what became of it."""
+    code = f" ({entry.error_code})" if entry.error_code else ""
+    return f"{entry.service}:{entry.operation} {entry.status}{code}"

@@ -1,0 +1,132 @@
+"""watchbill.yaml and WATCHBILL_* to one frozen `Settings`; flags are laid over it by the commands."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from scanner.errors import SettingsError
+from scanner.model import Severity
+
+FILE = "watchbill.yaml"
+PREFIX = "WATCHBILL_"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything that can be set. Lists in an environment variable are separated by commas."""
+
+    regions: tuple[str, ...] = ()
+    """Regions to scan; empty: the one the AWS environment names."""
+    states: tuple[str, ...] = ()
+    """Terraform states: files, globs, folders."""
+    store: str = ".watchbill"
+    """Folder of the snapshots."""
+    out: tuple[str, ...] = ()
+    """Reports to write; the format follows the suffix, a path ending in / gets the whole tree."""
+    fail_on: Severity | None = None
+    """A finding this severe, or worse, fails the gate."""
+    min_seen: float = 100.0
+    """The gate says `incomplete` when less than this percentage of what was asked came back whole."""
+    rules: tuple[str, ...] = ()
+    """Further folders of rules."""
+    disable: tuple[str, ...] = ()
+    """Rules, or families, that are not run."""
+    params: dict[str, dict[str, Any]] = {}
+    """Settings of rules: `params: {ownership/unowned-resource: {grace_days: 3}}`."""
+    owner_tags: tuple[str, ...] = ("owner", "team", "owned-by", "owner-team", "squad")
+    """Tags that name the owning team, most trusted first; case, `-`, `_` and `:` do not matter."""
+    expiry_tags: tuple[str, ...] = ("expires", "expires-on", "expiry", "expiration", "delete-after")
+    """Tags that hold the day until which a resource is wanted."""
+    ignored_tags: tuple[str, ...] = ()
+    """Tag prefixes that are not compared with the declared tags; aws: is always left out."""
+    fallback_owner: str | None = None
+    """The team that gets what nobody owns."""
+    workers: int = 32
+    """Calls in flight at once."""
+
+
+def read(path: str | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a file (./watchbill.yaml if there is one) with the environment laid over it.
+
+    Raises SettingsError, naming the file or variable and the key.
+    """
+    file = Path(path or FILE)
+    values: dict[str, Any] = {}
+    if file.exists():
+        values = _file(file)
+    elif path is not None:
+        raise SettingsError(
+            f"{path}: no such file", hint="give an existing watchbill.yaml to --config"
+        )
+    settings = _convert(values, str(file))
+    overlay = _environment(os.environ if environment is None else environment)
+    return settings if not overlay else _convert({**values, **overlay}, "the environment")
+
+
+def _file(file: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        problem = " ".join(str(error).split())
+        raise SettingsError(f"{file}: not YAML: {problem}", hint="mend the file") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise SettingsError(f"{file}: settings are `key: value` lines", hint=f"known: {_known()}")
+    return values
+
+
+def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    overlay: dict[str, Any] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX):
+            continue
+        key = variable.removeprefix(PREFIX).lower()
+        if key == "config":
+            continue
+        if key not in Settings.__struct_fields__:
+            raise SettingsError(f"{variable}: there is no setting {key}", hint=_nearest(key))
+        default = getattr(Settings(), key)
+        if isinstance(default, tuple):
+            overlay[key] = tuple(part.strip() for part in text.split(",") if part.strip())
+        elif isinstance(default, dict):
+            raise SettingsError(
+                f"{variable}: {key} can only be set in {FILE}", hint="move it there"
+            )
+        else:
+            overlay[key] = text
+    return overlay
+
+
+def _convert(values: Mapping[str, Any], where: str) -> Settings:
+    try:
+        settings = msgspec.convert(dict(values), Settings, strict=False)
+    except msgspec.ValidationError as error:
+        problem = str(error)
+        unknown = re.search(r"unknown field `(.*?)`", problem)
+        hint = _nearest(unknown[1]) if unknown else f"known: {_known()}"
+        raise SettingsError(f"{where}: {problem}", hint=hint) from error
+    if not 0 <= settings.min_seen <= 100:
+        raise SettingsError(
+            f"{where}: min_seen is a percentage from 0 to 100", hint="mend the value"
+        )
+    if not 1 <= settings.workers <= 256:
+        raise SettingsError(f"{where}: workers is a number from 1 to 256", hint="mend the value")
+    return settings
+
+
+def _known() -> str:
+    return ", ".join(Settings.__struct_fields__)
+
+
+def _nearest(key: str) -> str:
+    near = get_close_matches(key, Settings.__struct_fields__, n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {_known()}"
