@@ -1,0 +1,129 @@
+"""Paths and templates: how a line of a resource type points into an AWS reply or a Terraform state.
+
+A path is a JMESPath expression. A template is text with `{path}` in it; a template that is one `{path}`
+and nothing else gives the value itself, of whatever type. To JMESPath's own functions come
+
+    last(text, separator)    what follows the last separator: the name at the end of a URL or an ARN
+    split(text, separator)   the parts of a text
+    strip(text, prefix)      the text without that prefix
+    trim(text, characters)   the text without those characters at either end
+    domain(text)             a DNS name as Terraform writes it: lower case, octal escapes read, no dot at the end
+    pick(pairs, key)         the Value beside a Key in a list of Key/Value pairs
+    from_items(pairs)        a map from a list of [key, value] pairs
+    from_json(text)          the document in a JSON text; null where the text is not JSON
+    where(items, key, value) the items whose `key` is `value`, which unlike in a filter may lie outside the items
+
+each of which answers null to null.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import jmespath
+from jmespath import functions
+
+Getter = Callable[[Any], Any]
+
+_PLAIN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_HOLE = re.compile(r"\{([^{}]+)\}")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_OCTAL = re.compile(r"\\([0-3][0-7]{2})")
+
+
+class _Functions(functions.Functions):  # type: ignore[misc]
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_last(self, text: str | None, separator: str) -> str | None:
+        return text.rsplit(separator, 1)[-1] if text else text
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_split(self, text: str | None, separator: str) -> list[str] | None:
+        return None if text is None else text.split(separator)
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_strip(self, text: str | None, prefix: str) -> str | None:
+        return None if text is None else text.removeprefix(prefix)
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_trim(self, text: str | None, characters: str) -> str | None:
+        return None if text is None else text.strip(characters)
+
+    @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    def _func_domain(self, text: str | None) -> str | None:
+        if text is None:
+            return None
+        return _OCTAL.sub(lambda code: chr(int(code[1], 8)), text).lower().rstrip(".")
+
+    @functions.signature({"types": ["array", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_pick(self, pairs: list[Any] | None, key: str) -> Any:
+        return next((pair.get("Value") for pair in pairs or () if pair.get("Key") == key), None)
+
+    @functions.signature({"types": ["array", "null"]})  # type: ignore[untyped-decorator]
+    def _func_from_items(self, pairs: list[list[Any]] | None) -> dict[str, Any] | None:
+        return None if pairs is None else {str(key): value for key, value in pairs}
+
+    @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    def _func_from_json(self, text: str | None) -> Any:
+        try:
+            return None if text is None else json.loads(text)
+        except ValueError:
+            return None
+
+    @functions.signature({"types": ["array", "null"]})  # type: ignore[untyped-decorator]
+    def _func_mapped(self, pairs: list[Any] | None) -> dict[str, Any] | None:
+        return None if pairs is None else {pair["Key"]: pair.get("Value") for pair in pairs}
+
+    @functions.signature({"types": ["array", "null"]}, {"types": ["string"]}, {"types": []})  # type: ignore[untyped-decorator]
+    def _func_where(self, items: list[Any] | None, key: str, value: Any) -> list[Any] | None:
+        return None if items is None else [item for item in items if item.get(key) == value]
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Functions())
+
+
+@cache
+def getter(path: str) -> Getter:
+    """A function from a document to what `path` points at, None where nothing is there.
+
+    Raises jmespath.exceptions.JMESPathError for a path that is not JMESPath.
+    """
+    if _PLAIN.fullmatch(path):
+        steps = path.split(".")
+
+        def walk(document: Any) -> Any:
+            # jmespath.search costs about ten times as much, and most paths are this plain
+            for step in steps:
+                if not isinstance(document, Mapping):
+                    return None
+                document = document.get(step)
+            return document
+
+        return walk
+    compiled = jmespath.compile(path)
+    return lambda document: compiled.search(document, options=_OPTIONS)
+
+
+def holes(template: str) -> tuple[str, ...]:
+    """The paths inside a template."""
+    return tuple(_HOLE.findall(template))
+
+
+def fill(template: str, document: Any) -> Any:
+    """The template with every `{path}` replaced; None if any of them points at nothing."""
+    whole = _HOLE.fullmatch(template)
+    if whole:
+        return getter(whole[1])(document)
+    values = [getter(path)(document) for path in holes(template)]
+    if any(value is None for value in values):
+        return None
+    remaining = iter(values)
+    return _HOLE.sub(lambda _: str(next(remaining)), template)
+
+
+def words(path: str) -> frozenset[str]:
+    """Every name in a path: enough to see which part of a document it may read."""
+    return frozenset(_WORD.findall(path))

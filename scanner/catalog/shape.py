@@ -1,0 +1,110 @@
+"""From a raw item of AWS to the values that are stored; from a declared attribute to the same form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from scanner.catalog.group_rules import flatten
+from scanner.catalog.kinds import bare, canonical, dumps
+from scanner.catalog.path import getter
+from scanner.catalog.policy import folded
+from scanner.catalog.spec import Attribute
+
+
+class Hash(Protocol):
+    """Turns a secret into a keyed hash."""
+
+    def __call__(self, value: str, /) -> str: ...
+
+
+UNDECLARED = object()
+"""Stands for an attribute that the state leaves null: nobody's wish, so nothing to compare."""
+
+
+def actual(attribute: Attribute, item: Any, hide: Hash) -> Any:
+    """The value of one attribute in a raw item, in canonical form.
+
+    Raises ValueError where AWS's value is not of the attribute's kind.
+    """
+    value = getter(attribute.path)(item) if attribute.path else item
+    if value is None and attribute.default is not None:
+        value = attribute.default
+    if attribute.kind in ("block", "blocks"):
+        elements = value if isinstance(value, list) else [] if value in (None, {}) else [value]
+        members = [
+            {name: actual(inner, element, hide) for name, inner in attribute.of.items()}
+            for element in elements
+        ]
+        return _ordered(attribute, members)
+    if attribute.kind == "rules":
+        return flatten(value)
+    return _hidden(attribute, canonical(attribute.kind, value), hide)
+
+
+def declared(name: str, attribute: Attribute, attributes: Mapping[str, Any], hide: Hash) -> Any:
+    """The declared value of one attribute in the same form; UNDECLARED where it is null.
+
+    Members that are not declared are left out, so that only what was asked for is compared.
+    """
+    value = getter(attribute.declared or name)(attributes)
+    if value is None:
+        return UNDECLARED
+    if attribute.kind in ("block", "blocks"):
+        members = []
+        for element in value if isinstance(value, list) else [value]:
+            if not isinstance(element, Mapping):
+                raise ValueError(f"{name} is not a block")
+            pairs = {
+                inner_name: declared(inner_name, inner, element, hide)
+                for inner_name, inner in attribute.of.items()
+            }
+            members.append({key: inner for key, inner in pairs.items() if inner is not UNDECLARED})
+        return _ordered(attribute, members)
+    return _hidden(attribute, canonical(attribute.kind, value), hide)
+
+
+def _ordered(attribute: Attribute, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if attribute.kind == "blocks":
+        members.sort(key=lambda member: dumps(bare(member)))
+    return members
+
+
+def _hidden(attribute: Attribute, value: Any, hide: Hash) -> Any:
+    if attribute.secret and value not in (None, ""):
+        return hide(value if isinstance(value, str) else dumps(value))
+    if attribute.keys and isinstance(value, Mapping):
+        return {key: hide(str(inner)) for key, inner in value.items()}
+    return value
+
+
+def differs(attribute: Attribute, wanted: Any, found: Any) -> bool:
+    """Whether AWS has something other than what was declared.
+
+    A block is compared member by member where both sides have as many; a member that was not
+    declared is nobody's wish and is not compared.
+    """
+    if attribute.kind not in ("block", "blocks"):
+        if attribute.kind == "policy":
+            # an empty text in a condition is a condition, so nothing is taken off
+            return bool(folded(wanted) != folded(found))
+        return bool(bare(wanted) != bare(found))
+    wanted = [member for member in wanted or [] if bare(member)]
+    found = [member for member in found or [] if bare(member)]
+    if len(wanted) != len(found):
+        return True
+    if attribute.kind == "blocks" and len(wanted) > 1:
+        shared = set.intersection(*(set(member) for member in wanted))
+        wanted, found = (
+            sorted(
+                ({name: member.get(name) for name in shared} for member in side),
+                key=lambda member: dumps(bare(member)),
+            )
+            for side in (wanted, found)
+        )
+    return any(
+        differs(attribute.of[name], asked[name], has.get(name))
+        for asked, has in zip(wanted, found, strict=True)
+        for name in asked
+        if name in attribute.of
+    )

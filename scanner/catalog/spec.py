@@ -1,0 +1,267 @@
+"""What a resource type is, as data: how it is listed, named, tagged, compared and owned.
+
+`aws/SERVICE.toml` holds one table a Terraform type; `load()` turns them into frozen `ResourceType`s and
+refuses any key it does not know. CONTRIBUTING.md explains the keys with a worked example.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from scanner.catalog.path import words
+from scanner.errors import CollectError
+
+FOLDER = Path(__file__).with_name("aws")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """One attribute of a type: where AWS keeps it and how it is read and compared."""
+
+    kind: str
+    path: str
+    default: Any = None
+    """The value AWS means when it says nothing."""
+    declared: str = ""
+    """Path in the declared attributes, where it is not the attribute's own name."""
+    when: str = ""
+    """Path in the declared attributes; compared only where it is true."""
+    owner: str = ""
+    """The type whose declared instances own this attribute, where there are any."""
+    of: Mapping[str, Attribute] = field(default_factory=dict)
+    """The members of a block."""
+    secret: bool = False
+    """Kept as a keyed hash: a change shows, the value does not."""
+    keys: bool = False
+    """For a map: names in the clear, values hashed (environment variables)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A further call for each item: `service.operation`, its parameters, where its answer goes."""
+
+    call: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    into: str
+    items: str = ""
+    """Path of what is kept of the answer; the whole answer if empty."""
+    absent: tuple[str, ...] = ()
+    """Error codes by which AWS says `not configured`."""
+    when: str = ""
+    """Path in the item; called only where it is true."""
+    size: int = 1
+    """How many items one call may ask for; above 1, `param`, `key` and `match` say how."""
+    param: str = ""
+    key: str = ""
+    match: str = ""
+    strip: str = ""
+    """Text taken off the front of `key` before it is sent (Route 53's /hostedzone/)."""
+    permission: str = ""
+    """IAM action, where it is not service:Operation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A reference to another resource: its type and the path that holds its id, name or ARN."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceType:
+    """One Terraform resource type, as data."""
+
+    type: str
+    list: str = ""
+    """`service.operation` that lists it; empty for a type that is part of another's answer."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    items: str
+    """Path of the items in the answer, or in the parent's item for a type with `of`."""
+    item_key: str = ""
+    """The name under which a scalar item is kept (queue URLs, table names)."""
+    scope: Literal["region", "account", "global"] = "region"
+    parent: str = ""
+    """The type whose items give the parameters of the list call, one call each."""
+    of: str = ""
+    """The type whose items already hold this one's."""
+    id: str
+    """Template of Terraform's id."""
+    arn: str = ""
+    name: str = ""
+    region: str = ""
+    """Path of the item's region, for scope `account`."""
+    tags: str = ""
+    """Path of the tags; a type without it cannot be tagged."""
+    created: str = ""
+    key: str = ""
+    """Template over the item: what a declared instance is found by, where ids differ."""
+    declared_key: str = ""
+    """Template over the declared attributes that gives the same text as `key`."""
+    declared_parent: str = ""
+    """Template over the declared attributes: the parent's Terraform id."""
+    also: tuple[str, ...] = ()
+    """Other Terraform types for the same object (aws_alb for aws_lb)."""
+    each: tuple[Call, ...] = ()
+    batch: Call | None = None
+    """Replaces listed ids by described items, `size` at a time."""
+    ignore: str = ""
+    """Path; items for which it is true are no resources (terminated instances)."""
+    default: str = ""
+    """Path; true for objects every account or parent has without anyone's doing."""
+    service: str = ""
+    """Path; true for objects an AWS service made and manages."""
+    spawned: str = ""
+    """Path; true for objects another resource made (an Auto Scaling group's instances)."""
+    part: bool = False
+    """A sub-configuration of its parent: never a resource of its own to report as unmanaged."""
+    independent: bool = False
+    """Reported as unmanaged even where its parent is unmanaged too (access keys)."""
+    belongs_to: tuple[Link, ...] = ()
+    """Where its owner is looked for when it has none: the first that is found."""
+    may_omit: bool = False
+    """AWS leaves the list out of the answer when it is empty."""
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    """Compared with Terraform, by Terraform's name."""
+    facts: Mapping[str, Attribute] = field(default_factory=dict)
+    """Kept for rules only."""
+    permission: str = ""
+    file: str = ""
+
+    @property
+    def client(self) -> str:
+        """boto3's name of the service."""
+        return self.list.partition(".")[0]
+
+    @property
+    def operation(self) -> str:
+        """boto3's method name of the list call."""
+        return self.list.partition(".")[2]
+
+    @property
+    def container(self) -> str:
+        """The type this one is found through, or ``."""
+        return self.parent or self.of
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call after the list call, in order."""
+        return ((self.batch,) if self.batch else ()) + self.each
+
+    @cached_property
+    def kept(self) -> Mapping[str, Attribute]:
+        """All attributes that are stored, compared ones first."""
+        return {**self.attributes, **self.facts}
+
+    def sources(self, path: str) -> frozenset[str]:
+        """The `into` names of the calls that a path reads from."""
+        named = words(path)
+        return frozenset(call.into for call in self.each if call.into in named)
+
+
+def _attribute(name: str, line: Any, where: str) -> Attribute:
+    if isinstance(line, str):
+        kind, _, path = line.partition(" ")
+        line = {"kind": kind, "path": path.strip()}
+    line = dict(line)
+    members = {
+        inner: _attribute(inner, value, f"{where}.{name}")
+        for inner, value in line.pop("of", {}).items()
+    }
+    line.setdefault("path", "")
+    try:
+        return msgspec.convert({**line, "of": {}}, _Line).build(members)
+    except msgspec.ValidationError as error:
+        raise CollectError(f"{where}.{name}: {error}") from error
+
+
+class _Line(msgspec.Struct, forbid_unknown_fields=True):
+    kind: str
+    path: str = ""
+    default: Any = None
+    declared: str = ""
+    when: str = ""
+    owner: str = ""
+    of: dict[str, Any] = {}
+    secret: bool = False
+    keys: bool = False
+
+    def build(self, members: Mapping[str, Attribute]) -> Attribute:
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        return Attribute(**{**values, "of": members})
+
+
+def parse(name: str, table: Mapping[str, Any], file: str) -> ResourceType:
+    """One table of a TOML file as a ResourceType; CollectError names the file and key otherwise."""
+    where = f"{file}: {name}"
+    fields = dict(table)
+    attributes = fields.pop("attributes", {})
+    facts = fields.pop("facts", {})
+    known = set(ResourceType.__dataclass_fields__)
+    unknown = set(fields) - known
+    if unknown:
+        raise CollectError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+    try:
+        if "each" in fields:
+            fields["each"] = msgspec.convert(fields["each"], tuple[Call, ...])
+        if "belongs_to" in fields:
+            fields["belongs_to"] = msgspec.convert(fields["belongs_to"], tuple[Link, ...])
+        if "batch" in fields:
+            fields["batch"] = msgspec.convert(fields["batch"], Call)
+        if "also" in fields:
+            fields["also"] = tuple(fields["also"])
+        return ResourceType(
+            type=name,
+            file=file,
+            attributes={k: _attribute(k, v, where) for k, v in attributes.items()},
+            facts={k: _attribute(k, v, where) for k, v in facts.items()},
+            **fields,
+        )
+    except (TypeError, msgspec.ValidationError) as error:
+        raise CollectError(f"{where}: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def load() -> Mapping[str, ResourceType]:
+    """Every resource type by its Terraform name, parents before their children.
+
+    Raises CollectError for a file that is not what this module describes.
+    """
+    found: dict[str, ResourceType] = {}
+    for file in sorted(FOLDER.glob("*.toml")):
+        for name, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if name in found:
+                raise CollectError(f"{file.name}: {name} is already in {found[name].file}")
+            found[name] = parse(name, table, file.name)
+    ordered: dict[str, ResourceType] = {}
+
+    def place(name: str, path: tuple[str, ...]) -> None:
+        if name in ordered:
+            return
+        if name in path:
+            raise CollectError(f"{' -> '.join((*path, name))}: types contain each other")
+        if name not in found:
+            raise CollectError(f"{found[path[-1]].file}: {path[-1]} names {name}, which is no type")
+        if found[name].container:
+            place(found[name].container, (*path, name))
+        ordered[name] = found[name]
+
+    for name in found:
+        place(name, ())
+    return ordered
+
+
+@lru_cache(maxsize=1)
+def aliases() -> Mapping[str, str]:
+    """Every Terraform type name that stands for a known type, to that type's name."""
+    return {
+        **{name: name for name in load()},
+        **{other: name for name, kind in load().items() for other in kind.also},
+    }
