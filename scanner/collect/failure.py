@@ -1,0 +1,89 @@
+"""Why a call did not come back whole, in one word that the ledger keeps.
+
+Codes are AWS's own; the sources are the "Common errors" page of the service API references and, for
+region and service control policies, the texts AWS returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from botocore import exceptions as aws
+
+from scanner.collect.reply import MalformedReply
+from scanner.errors import NotReadOnly
+
+DENIED = {
+    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403",
+    "AuthorizationError", "AuthorizationErrorException", "NotAuthorized", "UnauthorizedAccess",
+    "KMS.AccessDeniedException", "AllAccessDisabled", "InsufficientPermissionsException",
+}  # fmt: skip
+THROTTLED = {
+    "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "SlowDown",
+    "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
+    "BandwidthLimitExceeded", "PriorRequestNotComplete", "ProvisionedThroughputExceededException",
+    "LimitExceededException", "EC2ThrottledException",
+}  # fmt: skip
+TOKEN = {
+    "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId",
+    "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException",
+    "IncompleteSignature", "MissingAuthenticationToken", "AuthFailure",
+}  # fmt: skip
+REGION_OFF = {"OptInRequired", "RegionDisabledException", "SubscriptionRequiredException"}
+UNSUPPORTED = {
+    "UnsupportedOperation", "UnsupportedOperationException", "InvalidAction", "NotImplemented",
+    "UnknownOperationException", "NotYetImplemented",
+}  # fmt: skip
+CREDENTIALS = (
+    aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError,
+    aws.TokenRetrievalError, aws.SSOTokenLoadError, aws.UnauthorizedSSOTokenError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One word for the ledger, AWS's code and AWS's own message, cut short."""
+
+    status: str
+    code: str
+    message: str
+
+
+def classify(error: BaseException) -> Failure:
+    """The failure behind an exception raised while AWS was asked."""
+    message = " ".join(str(error).split())[:500]
+    if isinstance(error, aws.ClientError):
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        http = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return Failure(_client_error(code, int(http or 0), message), code, message)
+    name = type(error).__name__
+    if isinstance(error, CREDENTIALS):
+        return Failure("token_expired", name, message)
+    if isinstance(error, MalformedReply | aws.ResponseParserError | aws.PaginationError):
+        return Failure("malformed", name, message)
+    if isinstance(error, UnicodeDecodeError | RecursionError):
+        return Failure("malformed", name, message)
+    if isinstance(error, aws.ReadTimeoutError | aws.ConnectTimeoutError | TimeoutError):
+        return Failure("timeout", name, message)
+    if isinstance(error, aws.EndpointConnectionError | aws.UnknownEndpointError):
+        return Failure("unsupported", name, message)
+    if isinstance(error, NotReadOnly):
+        return Failure("refused", name, message)
+    return Failure("error", name, message)
+
+
+def _client_error(code: str, http: int, message: str) -> str:
+    lower = message.lower()
+    if code in DENIED or code.endswith("AccessDenied"):
+        return "denied_by_scp" if "service control policy" in lower else "denied"
+    if code in THROTTLED:
+        return "throttled"
+    if code in REGION_OFF:
+        return "region_off"
+    if code in TOKEN:
+        return "token_expired"
+    if code in UNSUPPORTED or "not yet implemented" in lower:
+        return "unsupported"
+    if http == 404 or code.endswith(("NotFound", "NotFoundException")) or code.startswith("NoSuch"):
+        return "vanished"
+    return "error"

@@ -1,0 +1,81 @@
+"""A reply that is not whole is not data.
+
+botocore takes a truncated or empty 200 reply for an answer with no items. These checks run on the bytes
+before botocore parses them, and on the parsed answer before the engine believes that a list is empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from xml.parsers import expat
+
+
+class MalformedReply(Exception):
+    """AWS answered 200 with something that is not the whole answer."""
+
+
+def check_bytes(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
+    """botocore `before-parse` handler: raises MalformedReply for a 200 reply that is cut or foreign."""
+    if response_dict.get("status_code") != 200:
+        return
+    output = operation_model.output_shape
+    body = response_dict.get("body")
+    if output is None or not isinstance(body, bytes | bytearray):
+        return
+    _check_length(response_dict.get("headers") or {}, body)
+    payload = output.serialization.get("payload")
+    if payload and output.members[payload].type_name in ("blob", "string"):
+        return
+    service = operation_model.service_model
+    protocol = service.resolved_protocol
+    name = f"{service.service_name}:{operation_model.name}"
+    if protocol in ("json", "rest-json"):
+        _check_json(name, body, _needs_body(output))
+    elif protocol in ("query", "ec2", "rest-xml"):
+        _check_xml(name, body, _needs_body(output))
+
+
+def _needs_body(output: Any) -> bool:
+    """Whether any member of the answer travels in the body rather than in a header."""
+    places = [member.serialization.get("location") for member in output.members.values()]
+    return any(place not in ("header", "headers", "statusCode") for place in places)
+
+
+def _check_length(headers: Mapping[str, str], body: bytes | bytearray) -> None:
+    promised = next((v for k, v in headers.items() if k.lower() == "content-length"), None)
+    encoded = any(k.lower() == "content-encoding" for k in headers)
+    if promised and promised.isdigit() and not encoded and int(promised) != len(body):
+        raise MalformedReply(f"{promised} bytes were promised and {len(body)} came")
+
+
+def _check_json(name: str, body: bytes | bytearray, needed: bool) -> None:
+    if not body.strip():
+        if needed:
+            raise MalformedReply(f"{name} answered 200 with an empty body")
+        return
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise MalformedReply(
+            f"{name} answered 200 with a body that is not JSON: {error}"
+        ) from error
+    if not isinstance(document, dict):
+        raise MalformedReply(f"{name} answered 200 with JSON that is not an object")
+
+
+def _check_xml(name: str, body: bytes | bytearray, needed: bool) -> None:
+    if not body.strip():
+        if needed:
+            raise MalformedReply(f"{name} answered 200 with an empty body")
+        return
+    roots: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda tag, _: roots.append(tag) if not roots else None
+    try:
+        parser.Parse(bytes(body), True)
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: its encoding
+        raise MalformedReply(f"{name} answered 200 with a body that is not XML: {error}") from error
+    if roots and roots[0].lower() == "html":
+        raise MalformedReply(f"{name} answered 200 with an HTML page")

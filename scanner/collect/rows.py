@@ -1,0 +1,153 @@
+"""A raw item of AWS as the row that is stored: named, placed, tagged, and only what its type lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.catalog.kinds import canonical
+from scanner.catalog.path import fill, getter, words
+from scanner.catalog.shape import actual
+from scanner.catalog.spec import Attribute, ResourceType, load
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a row was found, and which regions the scan covers."""
+
+    account: str
+    region: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One actual resource."""
+
+    resource: str
+    type: str
+    id: str
+    key: str
+    arn: str | None
+    name: str
+    account: str
+    region: str
+    tags: dict[str, str] | None
+    """None where the type cannot be tagged or its tags could not be read (`unread` says which)."""
+    created_at: str | None
+    attributes: dict[str, Any]
+    """Canonical values; an attribute that could not be read has no key."""
+    unread: tuple[str, ...]
+    """`service.operation` of the calls about this resource that did not come back."""
+    origin: str
+    """`` | default | service | spawned | unread, where that could not be found out."""
+    parent_type: str
+    parent_id: str
+    belongs_to: tuple[tuple[str, str], ...]
+
+
+def row(
+    kind: ResourceType,
+    item: Mapping[str, Any],
+    failed: frozenset[str],
+    scope: Scope,
+    hide: Callable[[str], str],
+) -> Row | str | None:
+    """The row of an item; None outside the scanned regions; a sentence where the item makes no row."""
+    region = scope.region
+    if kind.scope == "account" and kind.region:
+        region = getter(kind.region)(item) or region
+        if region not in scope.regions and not failed:
+            return None
+    id_ = fill(kind.id, item)
+    if id_ in (None, ""):
+        return f"an item has no id at {kind.id}"
+    id_ = str(id_)
+    document = {**item, "_id": id_, "_region": region}
+    arn = fill(kind.arn, document) if kind.arn and not _lost(kind.arn, failed) else None
+    attributes: dict[str, Any] = {}
+    for name, attribute in kind.kept.items():
+        if _unreadable(attribute, failed):
+            continue
+        try:
+            attributes[name] = actual(attribute, item, hide)
+        except (ValueError, RecursionError) as error:
+            return f"{name} of {id_}: {error}"
+    calls = {call.into: call.call for call in kind.each}
+    return Row(
+        resource=str(arn) if arn else f"{scope.account}/{region}/{kind.type}/{id_}",
+        type=kind.type,
+        id=id_,
+        key=str(fill(kind.key, document) if kind.key else id_),
+        arn=str(arn) if arn else None,
+        name=_name(kind, document),
+        account=scope.account,
+        region=region,
+        tags=_tags(kind, item, failed),
+        created_at=canonical("time", getter(kind.created)(item)) if kind.created else None,
+        attributes=attributes,
+        unread=tuple(sorted(calls[into] for into in failed if into in calls)),
+        origin=_origin(kind, item, failed),
+        parent_type=kind.container,
+        parent_id=_parent_id(kind, item),
+        belongs_to=tuple(
+            (link.type, str(found))
+            for link in kind.belongs_to
+            if (found := getter(link.id)(item)) not in (None, "")
+        ),
+    )
+
+
+def _lost(text: str, failed: frozenset[str]) -> bool:
+    return bool(failed & words(text))
+
+
+def _unreadable(attribute: Attribute, failed: frozenset[str]) -> bool:
+    return _lost(attribute.path, failed) or any(
+        _unreadable(inner, failed) for inner in attribute.of.values()
+    )
+
+
+def _name(kind: ResourceType, document: Mapping[str, Any]) -> str:
+    name = fill(kind.name, document) if kind.name else None
+    if name is None and kind.tags:
+        name = (tag_map(getter(kind.tags)(document)) or {}).get("Name")
+    return str(name or document["_id"])
+
+
+def _origin(kind: ResourceType, item: Mapping[str, Any], failed: frozenset[str]) -> str:
+    for origin in ("default", "service", "spawned"):
+        predicate = getattr(kind, origin)
+        if predicate and _lost(predicate, failed):
+            return "unread"
+        if predicate and getter(predicate)(item):
+            return origin
+    return ""
+
+
+def _parent_id(kind: ResourceType, item: Mapping[str, Any]) -> str:
+    if not kind.container:
+        return ""
+    return str(fill(load()[kind.container].id, item.get("parent") or {}) or "")
+
+
+def _tags(
+    kind: ResourceType, item: Mapping[str, Any], failed: frozenset[str]
+) -> dict[str, str] | None:
+    if not kind.tags or _lost(kind.tags, failed):
+        return None
+    return tag_map(getter(kind.tags)(item)) or {}
+
+
+def tag_map(tags: Any) -> dict[str, str]:
+    """Tags as a map, from any form AWS has: a map, lists of Key/Value, key/value or TagKey/TagValue."""
+    if isinstance(tags, Mapping):
+        return {str(key): str(value or "") for key, value in sorted(tags.items())}
+    pairs: dict[str, str] = {}
+    for tag in tags or []:
+        key = tag.get("Key", tag.get("key", tag.get("TagKey")))
+        value = tag.get("Value", tag.get("value", tag.get("TagValue")))
+        if key is not None:
+            pairs[str(key)] = str(value or "")
+    return dict(sorted(pairs.items()))

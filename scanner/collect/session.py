@@ -1,0 +1,151 @@
+"""Makes AWS clients, and is the only place that does: read-only, checked, with bounded waiting.
+
+What may be asked is the set of operations that the resource types name, and the few below that find out
+who and where we are. Anything else is refused before a request is built or signed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scanner import __version__
+from scanner.catalog import ResourceType, load
+from scanner.collect.failure import CREDENTIALS, TOKEN, classify
+from scanner.collect.reply import check_bytes
+from scanner.errors import CredentialsError, NotReadOnly, SettingsError
+
+ALWAYS = frozenset({"sts.get_caller_identity", "ec2.describe_regions"})
+
+
+def allowed(types: Iterable[ResourceType]) -> frozenset[str]:
+    """Every `service.operation` that the given types may call, with the two that are always needed."""
+    calls = {kind.list for kind in types if kind.list}
+    calls |= {call.call for kind in types for call in kind.calls}
+    return frozenset(calls) | ALWAYS
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who asks: the account, the partition and the caller's ARN."""
+
+    account: str
+    partition: str
+    arn: str
+
+
+class Session:
+    """Guarded AWS clients, one a service and region, made on first use and safe to share."""
+
+    def __init__(self, *, workers: int = 32) -> None:
+        self._session = botocore.session.Session()
+        self._session.user_agent_extra = f"watchbill/{__version__}"
+        self._allowed = allowed(load().values())
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        self._config = Config(
+            connect_timeout=10,
+            read_timeout=60,
+            retries={"mode": "standard", "total_max_attempts": 6},
+            max_pool_connections=workers,
+            inject_host_prefix=False,
+        )
+        self._session.register("before-parameter-build.*.*", self._guard)
+        self._session.register("before-parse.*.*", check_bytes)
+        parser = self._session.get_component("response_parser_factory")
+        # timestamps stay text: parsing each costs more than the rest of the reply
+        parser.set_parser_defaults(timestamp_parser=lambda value: value)
+
+    def _guard(self, model: Any, **_: Any) -> None:
+        service = model.service_model.service_name
+        name = f"{service}.{xform_name(model.name)}"
+        if name not in self._allowed:
+            raise NotReadOnly(
+                f"{service}:{model.name} is not in the list of operations watchbill may call",
+                hint="nothing was sent; a resource type must name the operation first",
+            )
+
+    @property
+    def default_region(self) -> str | None:
+        """The region the standard environment names, if it names one."""
+        # botocore itself reads AWS_DEFAULT_REGION only; the newer SDKs read AWS_REGION
+        region = os.environ.get("AWS_REGION") or self._session.get_config_variable("region")
+        return str(region) if region else None
+
+    def known_regions(self) -> frozenset[str]:
+        """Every region botocore knows, in all partitions."""
+        return frozenset(
+            region
+            for partition in self._session.get_available_partitions()
+            for region in self._session.get_available_regions("ec2", partition)
+        )
+
+    def client(self, service: str, region: str) -> Any:
+        """The client of a service in a region."""
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                self._clients[key] = self._session.create_client(
+                    service, region_name=region, config=self._config
+                )
+            return self._clients[key]
+
+    def identity(self, region: str) -> Identity:
+        """Who the credentials belong to. Raises CredentialsError where AWS does not accept them."""
+        where = (
+            "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with SSO"
+        )
+        try:
+            answer = self.client("sts", region).get_caller_identity()
+        except CREDENTIALS as error:
+            raise CredentialsError(f"no AWS credentials: {error}", hint=where) from error
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in TOKEN:
+                raise CredentialsError(
+                    f"AWS refuses the credentials: {error}", hint=where
+                ) from error
+            raise CredentialsError(
+                f"AWS does not say who we are: {error}",
+                hint="sts:GetCallerIdentity must answer before anything else is asked",
+            ) from error
+        except BotoCoreError as error:
+            failure = classify(error)
+            raise CredentialsError(
+                f"AWS cannot be reached ({failure.code}): {failure.message}",
+                hint="check the network, AWS_ENDPOINT_URL and the profile",
+            ) from error
+        arn = str(answer["Arn"])
+        return Identity(str(answer["Account"]), arn.split(":")[1], arn)
+
+
+def regions_to_scan(session: Session, asked: Iterable[str]) -> tuple[str, ...]:
+    """The regions of this scan, sorted: those asked for, else the environment's own.
+
+    Raises SettingsError for a region AWS does not have, and where none is named at all.
+    """
+    from difflib import get_close_matches
+
+    regions = tuple(sorted(set(asked)))
+    known = session.known_regions()
+    if not regions:
+        if not session.default_region:
+            raise SettingsError(
+                "no region is named",
+                hint="give --region, set AWS_REGION, or name regions in watchbill.yaml",
+            )
+        regions = (session.default_region,)
+    for region in regions:
+        if region not in known:
+            near = get_close_matches(region, known, n=1)
+            meant = f"did you mean {near[0]}?" if near else "see the list of AWS regions"
+            raise SettingsError(f"{region} is not an AWS region", hint=meant)
+    return regions
