@@ -1,0 +1,1 @@
+"""Snapshots: one immutable DuckDB file a scan. The only room that knows DuckDB."""

@@ -1,0 +1,175 @@
+-- The tables of a snapshot. This file is public API: rules and `watchbill query` read these names.
+-- Within a major version columns are added, never renamed or dropped. A view a resource type comes on top
+-- (aws_sqs_queue, ...): the columns of `resources` but `attributes` and `unread`, and one column an attribute.
+
+-- The one scan that made this file.
+create table scan (
+    id varchar not null,              -- <utc>-<hex>
+    version varchar not null,         -- of watchbill
+    started timestamp not null,       -- UTC, as all times here
+    finished timestamp,
+    seen_at timestamp not null,       -- the moment rules judge by (--now)
+    accounts varchar[] not null,
+    regions varchar[] not null,
+    canary bigint not null            -- a checksum scanned after loading; see store/snapshot.py
+);
+
+-- One row a call that was asked of AWS (with all its pages), and one a declared source.
+create table ledger (
+    account varchar not null,
+    region varchar not null,          -- or `global`
+    service varchar not null,         -- boto3's name; `state` for a declared source
+    operation varchar not null,
+    type varchar not null,            -- Terraform type it was asked for
+    parent varchar not null,          -- Terraform id of the resource it was about, or ``
+    status varchar not null,          -- ok | denied | denied_by_scp | throttled | timeout | malformed | ...
+    error_code varchar not null,
+    message varchar not null,
+    pages bigint not null,
+    items bigint not null,
+    complete boolean not null,
+    started varchar not null,
+    finished varchar not null
+);
+
+-- Every declared state that was named.
+create table sources (
+    source varchar not null,
+    status varchar not null,          -- ok | stale | malformed | encrypted | unsupported | ...
+    message varchar not null,
+    serial bigint,
+    lineage varchar not null,
+    terraform_version varchar not null,
+    instances bigint not null,
+    digest varchar not null           -- sha256 of the bytes
+);
+
+-- Every actual resource.
+create table resources (
+    resource varchar not null,        -- ARN, else account/region/type/id
+    type varchar not null,            -- Terraform type
+    id varchar not null,              -- Terraform id
+    name varchar not null,
+    arn varchar,
+    account varchar not null,
+    region varchar not null,          -- or `global`
+    tags map(varchar, varchar),       -- null: cannot be tagged, or tags not read
+    taggable boolean not null,
+    created_at timestamp,
+    seen_at timestamp not null,
+    origin varchar not null,          -- `` | default | service | spawned | unread: who made it, whatever is declared
+    part boolean not null,            -- a sub-configuration of its parent, no resource of its own
+    class varchar not null,           -- declared | unmanaged | double_declared | provider_default | child | unknown
+    address varchar,                  -- Terraform address, if declared
+    parent varchar,                   -- resource it is part of or belongs to
+    unread varchar[] not null,        -- calls about it that did not come back
+    attributes varchar not null       -- JSON; an attribute that was not read has no key
+);
+
+-- Every declared instance, with what became of it.
+create table declared (
+    source varchar not null,
+    address varchar not null,
+    type varchar not null,
+    id varchar not null,
+    account varchar not null,         -- `` where the state does not say
+    region varchar not null,
+    resource varchar,                 -- the actual resource, or what is missing; null where neither is known
+    status varchar not null,          -- in_sync | changed | missing | not_compared | unreadable | out_of_scope | unsupported
+    reason varchar not null,
+    tainted boolean not null,
+    deposed varchar not null,
+    seen_at timestamp not null
+);
+
+-- Every compared attribute.
+create table comparisons (
+    address varchar not null,
+    source varchar not null,
+    resource varchar not null,
+    type varchar not null,
+    attribute varchar not null,
+    verdict varchar not null,         -- in_sync | changed | unreadable
+    declared varchar,                 -- JSON
+    actual varchar,                   -- JSON
+    effect varchar not null,          -- what the change means, in words
+    severity varchar not null
+);
+
+-- Who answers for a resource.
+create table owners (
+    resource varchar not null,
+    team varchar,
+    via varchar not null,             -- in words: how the team is known
+    state varchar not null            -- valid | inherited | missing | placeholder | untaggable | unread
+);
+
+-- Until when a resource is wanted: one row a resource with an expiry tag.
+create table expiries (
+    resource varchar not null,
+    tag varchar not null,             -- the tag's own key
+    text varchar not null,            -- as written
+    ends timestamp                    -- the first moment after it; null where the text is no date
+);
+
+-- Which alarm watches which resource.
+create table alarm_covers (
+    alarm varchar not null,           -- resource of the alarm
+    resource varchar not null,
+    speaks boolean not null           -- actions are on and it, or a composite above it, has one
+);
+
+-- Who may do what: one row an allowing statement that reaches a principal.
+create table grants (
+    principal varchar not null,       -- resource of the user, group or role
+    document varchar not null,        -- resource of the policy that says so
+    via varchar not null,             -- inline | attached | group
+    action varchar not null,          -- as written, lower case
+    target varchar not null,          -- resource pattern, as written
+    conditional boolean not null,     -- a Condition narrows it
+    negated boolean not null          -- it stands in a NotAction or NotResource
+);
+
+-- Who may use a resource or assume a role by a policy of its own.
+create table trusts (
+    resource varchar not null,
+    kind varchar not null,            -- role | queue | topic | bucket | key | secret | function
+    principal varchar not null,       -- `*`, an account, an ARN, a service
+    principal_type varchar not null,  -- AWS | Service | Federated | CanonicalUser
+    account varchar,                  -- of an AWS principal, where it names one
+    action varchar not null,
+    conditional boolean not null
+);
+
+-- What can be named by a finding: actual resources, and declared ones that are not there.
+create table subjects (
+    resource varchar not null,
+    type varchar not null,
+    id varchar not null,
+    name varchar not null,
+    account varchar not null,
+    region varchar not null,
+    address varchar
+);
+
+-- Findings as rows; `report` holds them with everything else.
+create table findings (
+    fingerprint varchar not null,
+    rule varchar not null,
+    severity varchar not null,
+    status varchar not null,
+    resource varchar not null,
+    type varchar not null,
+    account varchar not null,
+    region varchar not null,
+    address varchar,
+    team varchar,
+    says varchar not null,
+    evidence varchar not null,        -- JSON
+    first_seen varchar not null
+);
+
+-- The whole report of this scan, as findings.json.
+create table report (
+    document varchar not null
+);

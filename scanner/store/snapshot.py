@@ -1,0 +1,206 @@
+"""Writes a snapshot and publishes it whole; finds and reads published ones.
+
+A scan writes `scans/<id>.duckdb.partial`, closes it, brings it to disk and renames it, so that a file
+under its final name is always complete. Nothing is ever changed after that.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scanner.catalog import load
+from scanner.errors import ScanInvalid, StoreError
+from scanner.store.connection import Connection, Error, sandbox, writer
+from scanner.store.relations import ddl, tables, view
+
+SUFFIX = ".duckdb"
+PARTIAL = ".partial"
+
+
+def new_id(moment: datetime | None = None) -> str:
+    """An id that sorts by time: 20261123T020000Z-1a2b3c."""
+    moment = moment or datetime.now(UTC)
+    return f"{moment.strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(3)}"
+
+
+class Writer:
+    """A snapshot while it is made. Use as a context manager; without `publish` nothing stays."""
+
+    def __init__(self, folder: Path, scan_id: str) -> None:
+        self.id = scan_id
+        self._folder = folder / "scans"
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        self.partial = self._folder / f"{scan_id}{SUFFIX}{PARTIAL}"
+        os.close(os.open(self.partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        self.partial.unlink()  # DuckDB wants to make the file itself; the name is ours now
+        self._connection: Connection | None = None
+        self._checksums: dict[str, tuple[int, int]] = {}
+
+    def __enter__(self) -> Writer:
+        self._umask = os.umask(0o077)
+        connection = self._open()
+        connection.execute(ddl())
+        for kind in load().values():
+            connection.execute(view(kind))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        os.umask(self._umask)
+        for leftover in (self.partial, Path(f"{self.partial}.wal")):
+            leftover.unlink(missing_ok=True)
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            self._connection = writer(self.partial)
+        return self._connection
+
+    def close(self) -> None:
+        """Let go of the file, so that another process may read it."""
+        if self._connection is not None:
+            self._connection.execute("checkpoint")
+            self._connection.close()
+            self._connection = None
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Append rows; each has every column of the table, JSON and maps as JSON text.
+
+        Raises ScanInvalid where the table does not hold afterwards what was put in: a count is not
+        enough, DuckDB 2.0.0 has been seen to count rows that no scan returns.
+        """
+        if not rows:
+            return
+        import polars
+
+        columns = tables()[table]
+        frame = polars.DataFrame(
+            {name: [row[name] for row in rows] for name in columns},
+            schema={name: _polars(kind, polars) for name, kind in columns.items()},
+        )
+        casts = ", ".join(_cast(name, kind) for name, kind in columns.items())
+        listed = ", ".join(f'"{name}"' for name in columns)
+        connection = self._open()
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".load-") as scratch:
+            file = Path(scratch) / "rows.parquet"
+            frame.write_parquet(file)
+            connection.execute(
+                f"insert into {table} ({listed}) select {casts} from read_parquet(?)",  # noqa: S608
+                [str(file)],
+            )
+            written = _one(connection, _checksum(casts, "read_parquet(?)"), [str(file)])
+        found = _one(connection, _checksum(listed, table), [])
+        count, mixed = self._checksums.get(table, (0, 0))
+        expected = (count + written[0], mixed ^ written[1])
+        if found != expected:
+            raise ScanInvalid(
+                f"{table}: {expected[0]} rows were written and {found[0]} can be read back",
+                hint="the database is not to be trusted; report this with the DuckDB version",
+            )
+        self._checksums[table] = expected
+
+    def publish(self) -> Path:
+        """Bring the snapshot to disk under its final name and return it."""
+        self.close()
+        final = self._folder / f"{self.id}{SUFFIX}"
+        _sync(self.partial)
+        os.replace(self.partial, final)
+        final.chmod(0o600)
+        _sync(self._folder)
+        return final
+
+
+def _checksum(columns: str, source: str) -> str:
+    """A query that has to scan every value: a plain count is answered from metadata."""
+    return (
+        f"select coalesce(sum(1), 0)::bigint, coalesce(bit_xor(hash(r)), 0) "  # noqa: S608
+        f"from (select {columns} from {source}) as r"
+    )
+
+
+def _one(connection: Connection, sql: str, parameters: list[Any]) -> tuple[Any, ...]:
+    row = connection.execute(sql, parameters).fetchone()
+    assert row is not None
+    return row
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _polars(kind: str, polars: Any) -> Any:
+    return {
+        "BIGINT": polars.Int64,
+        "DOUBLE": polars.Float64,
+        "BOOLEAN": polars.Boolean,
+        "VARCHAR[]": polars.List(polars.String),
+    }.get(kind, polars.String)
+
+
+def _cast(name: str, kind: str) -> str:
+    if kind == "TIMESTAMP":
+        # text such as 2026-11-23T02:00:00Z; a plain cast would shift it by the session's zone
+        return f"cast(replace(replace(\"{name}\", 'T', ' '), 'Z', '') as timestamp)"
+    if kind.startswith("MAP"):
+        return f'cast(cast("{name}" as json) as {kind})'
+    return f'"{name}"'
+
+
+def published(folder: Path) -> list[Path]:
+    """The published snapshots of a store, oldest first."""
+    return sorted((folder / "scans").glob(f"*{SUFFIX}"))
+
+
+def find(folder: Path, wanted: str = "latest") -> Path:
+    """A snapshot by id, by the start of its id, by path, or the newest. Raises StoreError otherwise."""
+    if Path(wanted).is_file():
+        return Path(wanted)
+    found = published(folder)
+    if not found:
+        raise StoreError(
+            f"{folder}: no scan here yet", hint="run `watchbill scan` first, or give --store"
+        )
+    if wanted == "latest":
+        return found[-1]
+    matches = [path for path in found if path.name.startswith(wanted)]
+    if len(matches) != 1:
+        problem = "more than one scan begins" if matches else "no scan begins"
+        raise StoreError(
+            f"{problem} with {wanted!r} in {folder}", hint=f"the newest is {found[-1].stem}"
+        )
+    return matches[0]
+
+
+def document(path: Path) -> str:
+    """The report that a snapshot holds, as the text of findings.json."""
+    connection = sandbox(path)
+    try:
+        row = connection.execute("select document from report").fetchone()
+    except Error as error:
+        raise StoreError(
+            f"{path}: not a snapshot of watchbill: {error}", hint="scan again"
+        ) from error
+    finally:
+        connection.close()
+    if row is None:
+        raise StoreError(f"{path}: a snapshot without a report", hint="scan again")
+    return str(row[0])
+
+
+def clean(folder: Path) -> Iterable[Path]:
+    """Remove what killed scans left behind; returns what was removed."""
+    removed = []
+    for leftover in sorted((folder / "scans").glob(f"*{PARTIAL}*")):
+        leftover.unlink(missing_ok=True)
+        removed.append(leftover)
+    return removed

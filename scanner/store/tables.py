@@ -1,0 +1,118 @@
+"""From facts to the rows of the snapshot's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from scanner.catalog import load
+from scanner.catalog.kinds import dumps
+
+Rows = list[dict[str, Any]]
+
+
+def facts_tables(
+    now: str, entries: Sequence[Any], states: Sequence[Any], rows: Sequence[Any], facts: Any
+) -> dict[str, Rows]:
+    """The rows of every fact table, by table. `now` is the moment that rules judge by."""
+    addresses = {
+        resource: matches[0].declared.address
+        for resource, matches in facts.matching.by_resource.items()
+    }
+    return {
+        "ledger": [_fields(e, _LEDGER) for e in entries],
+        "sources": [
+            {**_fields(s, _SOURCES), "instances": len(s.instances)}
+            for s in sorted(states, key=lambda s: s.source)
+        ],
+        "resources": [_resource(row, now, facts, addresses) for row in rows],
+        "declared": [_declared(m, now) for m in facts.matching.matches],
+        "comparisons": [
+            {
+                **_fields(c, ("address", "source", "resource", "type", "attribute", "verdict")),
+                "declared": dumps(c.declared),
+                "actual": dumps(c.actual),
+                "effect": judged.says,
+                "severity": judged.severity,
+            }
+            for c, judged in facts.comparisons
+        ],
+        "owners": [_fields(o, ("resource", "team", "via", "state")) for o in facts.owners],
+        "expiries": [_fields(e, ("resource", "tag", "text", "ends")) for e in facts.expiries],
+        "alarm_covers": [_fields(c, ("alarm", "resource", "speaks")) for c in facts.covers],
+        "grants": [_fields(g, _GRANTS) for g in facts.grants],
+        "trusts": [_fields(t, _TRUSTS) for t in facts.trusts],
+        "subjects": _subjects(rows, facts, addresses),
+    }
+
+
+_LEDGER = (
+    "account", "region", "service", "operation", "type", "parent", "status", "error_code",
+    "message", "pages", "items", "complete", "started", "finished",
+)  # fmt: skip
+_SOURCES = ("source", "status", "message", "serial", "lineage", "terraform_version", "digest")
+_GRANTS = ("principal", "document", "via", "action", "target", "conditional", "negated")
+_TRUSTS = ("resource", "kind", "principal", "principal_type", "account", "action", "conditional")
+_RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "created_at", "origin")
+
+
+def _fields(item: Any, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names}
+
+
+def _resource(row: Any, now: str, facts: Any, addresses: dict[str, str]) -> dict[str, Any]:
+    return {
+        **_fields(row, _RESOURCE),
+        "tags": None if row.tags is None else dumps(row.tags),
+        "taggable": bool(load()[row.type].tags),
+        "seen_at": now,
+        "part": load()[row.type].part,
+        "class": facts.matching.classes[row.resource],
+        "address": addresses.get(row.resource),
+        "parent": facts.parents.get(row.resource),
+        "unread": list(row.unread),
+        "attributes": dumps(row.attributes),
+    }
+
+
+def _declared(match: Any, now: str) -> dict[str, Any]:
+    instance = match.declared
+    return {
+        "source": instance.source,
+        "address": instance.address,
+        "type": instance.type,
+        "id": instance.id,
+        "account": match.account,
+        "region": match.region,
+        "resource": match.uid if match.resource or match.status == "missing" else None,
+        "status": match.status,
+        "reason": match.reason,
+        "tainted": instance.tainted,
+        "deposed": instance.deposed,
+        "seen_at": now,
+    }
+
+
+def _subjects(rows: Sequence[Any], facts: Any, addresses: dict[str, str]) -> Rows:
+    subjects = {
+        row.resource: {
+            **_fields(row, ("resource", "type", "id", "name", "account", "region")),
+            "address": addresses.get(row.resource),
+        }
+        for row in rows
+    }
+    for match in facts.matching.matches:
+        if match.resource is None and match.status == "missing":
+            subjects.setdefault(
+                match.uid,
+                {
+                    "resource": match.uid,
+                    "type": match.type,
+                    "id": match.key,
+                    "name": str(match.declared.attributes.get("name") or match.key),
+                    "account": match.account,
+                    "region": match.region,
+                    "address": match.declared.address,
+                },
+            )
+    return list(subjects.values())
