@@ -1,0 +1,266 @@
+"""Judges a snapshot: runs the rules, compares with the scan before, and writes the report into it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import floor
+from typing import Any
+
+import msgspec
+
+from scanner import __version__
+from scanner.catalog import load
+from scanner.catalog.kinds import dumps
+from scanner.errors import ScanInvalid
+from scanner.judge.findings import Subject, aged, findings_of
+from scanner.judge.load import population_sql, rule_set
+from scanner.judge.run import Answer, Query, queries, run
+from scanner.judge.sight import NO_STATE, Blind, Sight
+from scanner.model import (
+    ACTUAL_COUNTS,
+    DECLARED_COUNTS,
+    SCHEMA,
+    Counts,
+    Coverage,
+    Finding,
+    Gap,
+    Owner,
+    Report,
+    Rule,
+    RuleSummary,
+    Scan,
+    Source,
+    TypeCoverage,
+)
+from scanner.seen import GLOBAL, Seen
+from scanner.settings import Settings
+
+
+def judge(
+    writer: Any,
+    rules: Mapping[str, Rule],
+    *,
+    previous: str | None,
+    settings: Settings,
+    clock: tuple[str, str],
+    scopes: Sequence[tuple[str, str]],
+    entries: Sequence[Any],
+    facts: Any,
+    states: Sequence[Any],
+) -> Report:
+    """The report of the snapshot that `writer` holds; it is also stored there.
+
+    Raises ScanInvalid where the canary does not come back, or a rule process cannot run at all.
+    """
+    before = msgspec.json.decode(previous, type=Report) if previous else None
+    writer.close()
+    asked = [
+        *queries(rules),
+        *(Query(f"population {r.id}", population_sql(r)) for r in rules.values()),
+        Query(
+            "subjects", "select resource, type, id, name, account, region, address from subjects"
+        ),
+        Query("canary", "select s.canary as canary from scan as s"),
+    ]
+    answers = run(writer.partial, asked)
+    if answers["canary"].error or [r["canary"] for r in answers["canary"].rows] != [1]:
+        raise ScanInvalid(
+            f"the scan cannot be judged: {answers['canary'].error or 'its canary is gone'}",
+            hint="nothing it does not find can be trusted; report this with the DuckDB version",
+        )
+    subjects = {row["resource"]: Subject(**row) for row in answers["subjects"].rows}
+    owners = _owners(facts, settings)
+    seen = Seen(entries)
+    sight = Sight(seen, scopes, _state_gap(states), facts.matching.classes)
+    now = clock[1]
+    found: list[Finding] = []
+    blind: dict[str, list[Blind]] = {}
+    for rule in rules.values():
+        found += findings_of(rule, answers[rule.id], subjects, owners, sight, now)
+        blind[rule.id] = sight.blind(rule)
+
+    def unseen(old: Finding) -> str:
+        if old.rule not in rules:
+            return "" if old.rule.startswith("watchbill/") else "the rule did not run"
+        if answers[old.rule].error:
+            return f"the rule failed: {answers[old.rule].error}"
+        if old.type == "watchbill_rule":
+            return ""
+        return sight.lost(rules[old.rule], old)
+
+    findings = aged(found, before.findings if before else (), unseen)
+    report = Report(
+        schema=SCHEMA,
+        scan=Scan(
+            id=writer.id,
+            started=clock[0],
+            finished=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            version=__version__,
+            now=now,
+            accounts=tuple(sorted({account for account, _ in scopes})),
+            regions=tuple(sorted({region for _, region in scopes if region != GLOBAL})),
+            rule_set=rule_set(rules),
+            previous=before.scan.id if before else None,
+        ),
+        coverage=coverage(entries, rules, blind),
+        counts=_counts(facts),
+        findings=findings,
+        rules=tuple(_summary(r, answers, findings, blind[r.id]) for r in rules.values()),
+        sources=tuple(_source(state) for state in sorted(states, key=lambda s: s.source)),
+        types=_types(facts, seen, scopes),
+        fallback_owner=settings.fallback_owner,
+        notes=_notes(states, facts),
+    )
+    writer.insert("findings", [_row(f) for f in findings])
+    writer.insert("report", [{"document": msgspec.json.encode(report).decode()}])
+    return report
+
+
+def _owners(facts: Any, settings: Settings) -> Mapping[str, Owner]:
+    owners = {o.resource: Owner(o.team, o.via, o.state) for o in facts.owners}
+    if settings.fallback_owner:
+        fallback = Owner(settings.fallback_owner, "fallback", "missing")
+        owners = {r: o if o.team else replace(fallback, state=o.state) for r, o in owners.items()}
+    return owners
+
+
+def _state_gap(states: Sequence[Any]) -> str:
+    if not states:
+        return NO_STATE
+    broken = [s for s in states if s.status not in ("ok", "stale")]
+    return f"{broken[0].source} could not be read ({broken[0].status})" if broken else ""
+
+
+def _notes(states: Sequence[Any], facts: Any) -> tuple[str, ...]:
+    notes = []
+    if not states:
+        notes.append(f"{NO_STATE}: nothing is known of what was declared")
+    notes += [s.message for s in states if s.status != "ok"]
+    unsupported = sum(m.status == "unsupported" for m in facts.matching.matches)
+    if unsupported:
+        notes.append(f"{unsupported} declared instances are of types that are not collected yet")
+    return tuple(notes)
+
+
+def coverage(
+    entries: Sequence[Any], rules: Mapping[str, Rule], blind: Mapping[str, Sequence[Blind]]
+) -> Coverage:
+    """How much of what was asked came back whole, and what stands in the way of which rules."""
+    complete = sum(entry.complete for entry in entries)
+    percent = floor(complete / len(entries) * 1000) / 10 if entries else 0.0
+    groups: dict[tuple[str, str, str, str, str, str], list[Any]] = defaultdict(list)
+    for entry in entries:
+        if not entry.complete:
+            key = (
+                entry.account, entry.region, entry.service, entry.operation, entry.status,
+                entry.error_code,
+            )  # fmt: skip
+            groups[key].append(entry)
+    gaps = []
+    for (account, region, service, operation, status, code), group in sorted(groups.items()):
+        types = {entry.type for entry in group if entry.type}
+        affected = _below(types)
+        hit = {
+            rule
+            for rule, places in blind.items()
+            for place in places
+            if (place.type in affected or (not place.type and service == "state"))
+            and place.account == account
+        }
+        gaps.append(
+            Gap(
+                account, region, service, operation, status, code, group[0].message, len(group),
+                tuple(sorted(affected)), tuple(sorted(hit)),
+            )
+        )  # fmt: skip
+    return Coverage(len(entries), complete, percent, tuple(gaps))
+
+
+def _below(types: set[str]) -> set[str]:
+    """The types and every type that is found through one of them."""
+    found = set(types)
+    for kind in load().values():  # containers stand before what they contain
+        if kind.container in found:
+            found.add(kind.type)
+    return found
+
+
+def _counts(facts: Any) -> Counts:
+    declared = Counter(m.status for m in facts.matching.matches)
+    actual = Counter(facts.matching.classes.values())
+    return Counts(
+        {name: declared[name] for name in DECLARED_COUNTS},
+        {name: actual[name] for name in ACTUAL_COUNTS},
+    )
+
+
+def _summary(
+    rule: Rule, answers: Mapping[str, Answer], findings: Sequence[Finding], blind: Sequence[Blind]
+) -> RuleSummary:
+    own = [f for f in findings if f.rule == rule.id]
+    rows = answers[f"population {rule.id}"].rows
+    scopes = sorted(
+        {
+            f"{b.account} {b.region}{' ' + b.resource_id if b.resource_id else ''}: {b.reason}"
+            for b in blind
+        }
+    )
+    return RuleSummary(
+        id=rule.id,
+        title=rule.title,
+        severity=rule.severity,
+        role=rule.role,
+        why=rule.why,
+        fix=rule.fix,
+        population=int(rows[0]["n"]) if rows else 0,
+        findings=sum(f.status in ("new", "standing") for f in own),
+        unknown=sum(f.status == "unknown" for f in own) + len(scopes),
+        blind=tuple(scopes),
+        preview=rule.status == "preview",
+    )
+
+
+def _source(state: Any) -> Source:
+    return Source(
+        source=state.source,
+        status=state.status,
+        message=state.message,
+        serial=state.serial,
+        lineage=state.lineage,
+        terraform_version=state.terraform_version,
+        instances=len(state.instances),
+        digest=state.digest,
+    )
+
+
+def _types(facts: Any, seen: Seen, scopes: Sequence[tuple[str, str]]) -> tuple[TypeCoverage, ...]:
+    actual = Counter(facts.types.values())
+    declared = Counter(m.type for m in facts.matching.matches)
+    compared = Counter(c.type for c, _ in facts.comparisons)
+    names = sorted({*load(), *declared})
+    return tuple(
+        TypeCoverage(
+            type=name,
+            actual=actual[name],
+            declared=declared[name],
+            compared=compared[name],
+            not_compared=facts.not_compared.get(name, 0),
+            complete=name in load() and not any(seen.listed(name, a, r) for a, r in scopes),
+        )
+        for name in names
+    )
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    names = (
+        "fingerprint", "rule", "severity", "status", "resource", "type", "account", "region",
+        "address", "says", "first_seen",
+    )  # fmt: skip
+    return {
+        **{name: getattr(finding, name) for name in names},
+        "team": finding.owner.team,
+        "evidence": dumps(dict(finding.evidence)),
+    }

@@ -1,0 +1,191 @@
+"""Whether a rule could see enough: from the tables its SQL reads to the calls that fill them.
+
+A rule whose SELECT is monotone (inner joins, no `not exists`, no aggregate) can only find less when rows
+are not seen: what it finds is a fact. Any other rule may find something because a row was not seen, so
+its findings are `unknown` wherever a list it reads is not whole. A value that was not read makes the
+rules that read it unknown for that resource alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from scanner.catalog import ResourceType, load
+from scanner.model import Rule
+from scanner.seen import GLOBAL, Seen, because
+from scanner.store.lineage import Lineage, lineage
+
+FILLED_BY: Mapping[str, tuple[str, ...]] = {
+    "alarm_covers": ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
+    "grants": (
+        "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_policy",
+        "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment",
+        "aws_iam_group_policy_attachment",
+    ),
+    "trusts": (
+        "aws_iam_role", "aws_sqs_queue", "aws_sns_topic", "aws_s3_bucket", "aws_kms_key",
+        "aws_secretsmanager_secret", "aws_lambda_function",
+    ),
+}  # fmt: skip
+"""Derived tables and the types they are made from (scanner/derive)."""
+
+ANY_TYPE = frozenset({"resources", "owners", "expiries", "declared", "comparisons", "subjects"})
+"""Tables with rows of every type: what counts is the type of the finding's own resource."""
+
+NO_STATE = "no Terraform state was given"
+
+NEEDS_STATE = frozenset({"declared", "comparisons"})
+
+
+@dataclass(frozen=True)
+class Blind:
+    """A scope, or one resource in it, in which a rule cannot be decided."""
+
+    account: str
+    region: str
+    type: str
+    resource_id: str
+    """Terraform id, or `` for the whole scope."""
+    reason: str
+
+
+class About(Protocol):
+    """What a finding is about (findings.Subject, or a finding itself)."""
+
+    @property
+    def resource(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+
+
+class Sight:
+    """What each rule could see."""
+
+    def __init__(
+        self,
+        seen: Seen,
+        scopes: Iterable[tuple[str, str]],
+        state_gap: str,
+        classes: Mapping[str, str],
+    ) -> None:
+        """`state_gap` says why the declared side is not whole, or ``; `classes` is by resource."""
+        self._seen = seen
+        self._scopes = tuple(scopes)
+        self._state_gap = state_gap
+        self._classes = classes
+
+    def asked(self, rule: Rule) -> bool:
+        """False for a rule about declarations where no state was given: there is no question."""
+        return self._state_gap != NO_STATE or not self._reads_state(lineage(rule.sql))
+
+    def blind(self, rule: Rule) -> list[Blind]:
+        """Every scope and resource in which the rule cannot be decided."""
+        found = lineage(rule.sql)
+        result: list[Blind] = []
+        if self._state_gap and self._reads_state(found):
+            result += [Blind(a, r, "", "", self._state_gap) for a, r in self._scopes]
+        every = found.tables & ANY_TYPE
+        for kind in load().values() if every else self._types(found):
+            for account, region in self._scopes_of(kind):
+                reason = self._seen.listed(kind.type, account, region)
+                if reason:
+                    result.append(Blind(account, region, kind.type, "", reason))
+                for entry in self._seen.unread(kind.type, account, region, _calls(kind, found)):
+                    result.append(Blind(account, region, kind.type, entry.parent, because(entry)))
+        return result
+
+    def undecided(self, rule: Rule, about: About) -> str:
+        """`` where a finding about this resource is a fact, else why it is not."""
+        found = lineage(rule.sql)
+        if self._state_gap and self._reads_state(found):
+            # a state that was not read may declare it; what another state declares is a fact
+            if not found.monotone or self._classes.get(about.resource) == "unknown":
+                return self._state_gap
+        return self._own(found, about) or ("" if found.monotone else self._others(found, about))
+
+    def lost(self, rule: Rule, about: About) -> str:
+        """`` where a finding that is no longer there has gone, else why that cannot be said."""
+        found = lineage(rule.sql)
+        if self._state_gap and self._reads_state(found):
+            return self._state_gap
+        if (about.account, about.region) not in self._scopes:
+            return f"{about.account} {about.region} was not scanned"
+        own = ""
+        if about.type in load():
+            own = self._seen.listed(about.type, about.account, about.region)
+        return own or self._own(found, about) or self._others(found, about)
+
+    def _own(self, found: Lineage, about: About) -> str:
+        """Why a value the rule reads of this very resource was not read."""
+        kind = load().get(about.type)
+        if kind is None or not (kind.type in found.tables or found.tables & ANY_TYPE):
+            return ""
+        for entry in self._seen.unread(kind.type, about.account, about.region, _calls(kind, found)):
+            if not entry.parent or entry.parent == about.id:
+                return because(entry)
+        return ""
+
+    def _others(self, found: Lineage, about: About) -> str:
+        """Why other rows the rule reads, which could answer it, may not all be there."""
+        for kind in self._types(found):
+            apart = kind.type != about.type or kind.type in found.twice
+            for account, region in self._scopes_of(kind):
+                near = region in (about.region, GLOBAL) or about.region == GLOBAL
+                if account != about.account or not near:
+                    continue
+                reason = self._seen.listed(kind.type, account, region)
+                if reason:
+                    return reason
+                unread = self._seen.unread(kind.type, account, region, _calls(kind, found))
+                if apart and unread:
+                    return because(unread[0])
+        return ""
+
+    def _types(self, found: Lineage) -> list[ResourceType]:
+        names = {name for name in found.tables if name in load()}
+        for table, filled_by in FILLED_BY.items():
+            if table in found.tables:
+                names |= {name for name in filled_by if name in load()}
+        return [load()[name] for name in sorted(names)]
+
+    def _scopes_of(self, kind: ResourceType) -> list[tuple[str, str]]:
+        if kind.scope == "region":
+            return [scope for scope in self._scopes if scope[1] != GLOBAL]
+        return sorted({(account, GLOBAL) for account, _ in self._scopes})
+
+    @staticmethod
+    def _reads_state(found: Lineage) -> bool:
+        # `class` and `address` are what the declared side says of a resource
+        return bool(found.tables & NEEDS_STATE) or bool({"class", "address"} & found.columns)
+
+
+def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
+    """The further calls of a type that the rule's answer about its rows depends on."""
+    calls = {call.into: call.call for call in kind.each}
+    if kind.type not in found.tables and not found.tables & ANY_TYPE:
+        return frozenset(calls[into] for into in _policies(kind))
+    if "comparisons" in found.tables:
+        return frozenset(calls.values())  # any attribute may be the one that is compared
+    kept = [a for name, a in kind.kept.items() if name in found.columns]
+    paths = [a.path for a in kept] + [inner.path for a in kept for inner in a.of.values()]
+    paths.append(kind.region)  # where it is is part of what it is
+    if "tags" in found.columns or found.tables & {"owners", "expiries"}:
+        paths.append(kind.tags)
+    if {"class", "origin"} & found.columns:
+        paths += [kind.default, kind.service, kind.spawned]
+    return frozenset(calls[into] for path in paths if path for into in kind.sources(path))
+
+
+def _policies(kind: ResourceType) -> frozenset[str]:
+    """The parts of an item that its policies are read from."""
+    return frozenset(
+        into for a in kind.kept.values() if a.kind == "policy" for into in kind.sources(a.path)
+    )
