@@ -1,0 +1,79 @@
+"""`watchbill scan`: one scan, its reports, and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from scanner.cli import options
+from scanner.errors import INCOMPLETE, PASSED
+
+
+@click.command("scan")
+@click.option(
+    "--state", "-s", "states", metavar="SRC", multiple=True,
+    help="Terraform state: a file, a glob or a folder. Repeatable.",
+)  # fmt: skip
+@click.option("--region", "-r", "regions", metavar="REGION", multiple=True, help="Repeatable.")
+@click.option("--now", metavar="ISO", help="The moment rules judge by [default: the clock].")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+@click.option("--verbose", "-v", is_flag=True, help="Say how the time was spent.")
+@options.fail_on
+@options.out
+@options.store
+@options.config
+def command(config: str | None, now: str | None, quiet: bool, verbose: bool, **flags: Any) -> int:
+    """Scan AWS, compare with Terraform states, write reports.
+
+    AWS is reached as the standard environment says: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on.
+    Nothing is ever changed there. Without --fail-on the exit code says only whether watchbill could see.
+    """
+    settings = options.settings(config, **flags)
+    moment = options.moment(now)
+    return run(settings, moment, quiet=quiet, verbose=verbose)
+
+
+def run(settings: Any, moment: Any, *, quiet: bool = False, verbose: bool = False) -> int:
+    """Scan, write, tell, and give the exit code."""
+    from scanner import tell
+    from scanner.cli.progress import shown
+    from scanner.judge.gate import gate
+    from scanner.scan import scan
+
+    tell.check(settings.out)
+    with shown(quiet) as progress:
+        scanned = scan(settings, now=moment, progress=progress, note=_warn)
+    written = tell.write(scanned.report, settings.out)
+    if not quiet and "-" not in settings.out:
+        from scanner.tell.terminal import render
+
+        render(scanned.report, sys.stdout)
+    if not quiet:
+        click.echo(f"snapshot {scanned.snapshot}", err=True)
+        for target in [t for t in settings.out if t != "-"]:
+            click.echo(f"report   {target}", err=True)
+    if verbose:
+        for name, seconds in scanned.seconds.items():
+            click.echo(f"{seconds:8.3f} s  {name}", err=True)
+        click.echo(f"{len(written)} files written", err=True)
+    if settings.fail_on:
+        verdict = gate(scanned.report, settings.fail_on, min_seen=settings.min_seen)
+        click.echo(verdict.words, err=True)
+        return verdict.exit_code
+    return _could_see(scanned.report)
+
+
+def _could_see(report: Any) -> int:
+    """A plain scan is incomplete only where a named state, or everything in AWS, could not be read."""
+    unread = any(source.status not in ("ok", "stale") for source in report.sources)
+    blind = report.coverage.complete <= len(report.sources)
+    return INCOMPLETE if unread or blind else PASSED
+
+
+def _warn(text: str) -> None:
+    from scanner.tell.clean import clean
+
+    lines = [clean(line) for line in text.splitlines()]
+    click.echo("watchbill: warning: " + "\n".join(lines), err=True)

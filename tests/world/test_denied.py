@@ -1,0 +1,191 @@
+"""Deny any one operation: nothing is claimed that the whole scan did not claim, and the gate says so."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from scanner.catalog import load
+from scanner.collect.session import Session, allowed
+from scanner.errors import GATE_FAILED, INCOMPLETE
+from scanner.judge.gate import gate
+from scanner.model import Finding, Report
+from scanner.replay import Served
+from scanner.scan import scan
+from scanner.settings import Settings
+
+pytestmark = [pytest.mark.world, pytest.mark.xdist_group("harbour")]
+
+WORLD = Path(__file__).resolve().parents[2] / "fixtures" / "worlds" / "harbour"
+OPERATIONS = sorted(
+    allowed(load().values()) - {"sts.get_caller_identity", "ec2.describe_regions"}
+)
+
+
+class Recorded:
+    """A session that asks the cloud each question once, and can refuse one operation."""
+
+    def __init__(self, real: Session) -> None:
+        self.real = real
+        self.answers: dict[str, list[Any]] = {}
+        self.denied = ""
+        self.code = "AccessDenied"
+        self.refused = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def client(self, service: str, region: str) -> Client:
+        return Client(self, service, region)
+
+
+class Client:
+    """A client of a recorded session."""
+
+    def __init__(self, session: Recorded, service: str, region: str) -> None:
+        self._session, self._service, self._region = session, service, region
+        self._real = session.real.client(service, region)
+
+    def can_paginate(self, operation: str) -> bool:
+        return bool(self._real.can_paginate(operation))
+
+    def get_paginator(self, operation: str) -> Any:
+        return type("Paginator", (), {"paginate": lambda _, **p: self._pages(operation, p)})()
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**params: Any) -> Any:
+            return next(self._ask(operation, params, paged=False))
+
+        return call
+
+    def _pages(self, operation: str, params: dict[str, Any]) -> Iterator[Any]:
+        return self._ask(operation, params, paged=True)
+
+    def _ask(self, operation: str, params: dict[str, Any], *, paged: bool) -> Iterator[Any]:
+        if f"{self._service}.{operation}" == self._session.denied:
+            self._session.refused += 1
+            error = {"Error": {"Code": self._session.code, "Message": "not authorized"}}
+            raise ClientError(error, operation)
+        key = json.dumps([self._service, self._region, operation, params], sort_keys=True)
+        if key not in self._session.answers:
+            try:
+                if paged:
+                    pages = list(self._real.get_paginator(operation).paginate(**params))
+                else:
+                    pages = [getattr(self._real, operation)(**params)]
+            except ClientError as error:
+                pages = [error]
+            self._session.answers[key] = pages
+        for page in self._session.answers[key]:
+            if isinstance(page, ClientError):
+                raise page
+            yield copy.deepcopy(page)
+
+
+@pytest.fixture(scope="module")
+def recorded(cloud: Served) -> Iterator[Recorded]:
+    with cloud.applied():
+        yield Recorded(Session())
+
+
+def run(recorded: Any, store: Path) -> Report:
+    settings = Settings(states=(str(WORLD / "rev2.tfstate"),), store=str(store))
+    return scan(settings, session=recorded).report
+
+
+@pytest.fixture(scope="module")
+def whole(recorded: Recorded, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return run(recorded, tmp_path_factory.mktemp("whole"))
+
+
+def claims(report: Report) -> dict[str, Finding]:
+    return {f.fingerprint: f for f in report.findings if f.status in ("new", "standing")}
+
+
+def test_the_whole_scan_was_whole(whole: Report) -> None:
+    assert whole.coverage.percent == 100.0
+    assert not [f for f in whole.findings if f.status == "unknown"]
+    assert len(claims(whole)) > 50
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_denied_operation_makes_nothing_absent(
+    operation: str, recorded: Recorded, whole: Report, tmp_path: Path
+) -> None:
+    recorded.denied, recorded.refused = operation, 0
+    try:
+        report = run(recorded, tmp_path)
+    finally:
+        recorded.denied = ""
+    if not recorded.refused:
+        pytest.skip(f"nothing in this world makes a scan call {operation}")
+    invented = [f.says for key, f in claims(report).items() if key not in claims(whole)]
+    assert invented == []
+    assert report.coverage.percent < 100.0
+    service, _, name = operation.partition(".")
+    gaps = [g for g in report.coverage.gaps if (g.service, g.operation) == (service, name)]
+    assert gaps
+    assert {g.status for g in gaps} == {"denied"}
+    assert gate(report, "low").exit_code in (GATE_FAILED, INCOMPLETE)
+    # a bar that no finding reaches: then what was not seen decides
+    report_without = _without_findings(report)
+    assert gate(report_without, "critical").exit_code == INCOMPLETE
+
+
+def _without_findings(report: Report) -> Report:
+    from dataclasses import replace
+
+    return replace(report, findings=())
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["sqs.list_queues", "sqs.get_queue_attributes", "ec2.describe_volumes", "s3.get_bucket_policy"],
+)
+def test_what_could_not_be_looked_at_keeps_its_age_and_is_not_gone(
+    operation: str, recorded: Recorded, tmp_path: Path
+) -> None:
+    first = run(recorded, tmp_path)
+    recorded.denied = operation
+    try:
+        second = run(recorded, tmp_path)
+    finally:
+        recorded.denied = ""
+    third = run(recorded, tmp_path)
+    assert [f.says for f in second.findings if f.status == "gone"] == []
+    lost = {f.fingerprint for f in second.findings if f.status == "unknown"}
+    assert lost
+    born = {f.fingerprint: f.first_seen for f in first.findings}
+    assert all(f.first_seen == born[f.fingerprint] for f in second.findings)
+    assert all(f.unknown_because for f in second.findings if f.status == "unknown")
+    assert {f.status for f in third.findings} == {"standing"}
+    assert {f.fingerprint: f.first_seen for f in third.findings} == born
+
+
+def test_no_state_at_all_claims_nothing_about_declarations(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    report = scan(Settings(store=str(tmp_path)), session=recorded).report  # type: ignore[arg-type]
+    claimed = [f.rule for f in claims(report).values() if f.rule.startswith("drift/")]
+    assert claimed == []
+    assert any("no Terraform state" in note for note in report.notes)
+
+
+def test_an_unreadable_state_makes_nothing_unmanaged(recorded: Recorded, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.tfstate"
+    broken.write_text("{")
+    settings = Settings(
+        states=(str(WORLD / "rev2.tfstate"), str(broken)), store=str(tmp_path / "store")
+    )
+    report = scan(settings, session=recorded).report  # type: ignore[arg-type]
+    found = [f for f in report.findings if f.rule == "drift/unmanaged-resource"]
+    assert found
+    assert {f.status for f in found} == {"unknown"}
+    assert gate(report, "critical").exit_code in (GATE_FAILED, INCOMPLETE)
+    assert report.counts.actual["unmanaged"] == 0

@@ -1,0 +1,184 @@
+"""Harbour: our verdict against Terraform's own, and against the truth about what was seeded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.catalog import aliases, load
+from scanner.model import Finding, Report
+
+pytestmark = [pytest.mark.world, pytest.mark.xdist_group("harbour")]
+
+COMPUTED = {
+    "latest_restorable_time",
+    "qualified_arn",
+    "qualified_invoke_arn",
+    "version",
+    "latest_version",
+    "tags_all",  # a drift of `tags` too, which is configurable
+}
+"""What Terraform lists beside what a person can configure (fixtures/worlds/README.md)."""
+
+EMULATOR = {("aws_db_parameter_group.ledger", "parameter")}
+"""The emulator's own doing, not a person's (fixtures/worlds/README.md)."""
+
+MIRRORS = {
+    "aws_s3_bucket": {"versioning", "lifecycle_rule", "policy", "logging", "grant"},
+    "aws_sqs_queue": {"policy"},
+    "aws_sns_topic": {"policy"},
+    "aws_iam_role": {"inline_policy", "managed_policy_arns"},
+}
+"""Attributes that repeat a resource of their own: told once, there, where it is declared."""
+
+FAMILIES = {
+    "unmanaged": "drift/",
+    "unowned": "ownership/",
+    "expired": "ownership/",
+    "orphan": "orphan/",
+    "sprawl": "access/",
+    "silent": ("watch/", "drift/"),  # an alarm weakened by hand is told as a changed attribute
+    "unrecoverable": ("recovery/", "drift/"),  # so is a protection taken off by hand
+}
+
+UNOWNED_TYPES = {
+    "aws_sqs_queue", "aws_sns_topic", "aws_dynamodb_table", "aws_s3_bucket", "aws_ebs_volume",
+    "aws_eip", "aws_network_interface", "aws_ebs_snapshot", "aws_security_group",
+    "aws_cloudwatch_log_group", "aws_secretsmanager_secret", "aws_instance", "aws_iam_role",
+    "aws_iam_user",
+}  # fmt: skip
+"""The types whose list of unowned resources is complete (truth.json says so)."""
+
+
+def oracle(world: Path, revision: str) -> set[tuple[str, str]]:
+    """(address, attribute) of everything Terraform calls drift, of the types that are collected."""
+    document = json.loads((world / f"oracle{revision}.json").read_text())
+    known = {
+        (drift["address"], attribute)
+        for drift in document["drift"]
+        for attribute in drift["changed"]
+        if aliases().get(drift["type"]) and attribute not in COMPUTED
+    }
+    return known - EMULATOR
+
+
+def ours(report: Report) -> set[tuple[str, str]]:
+    """The same of our findings."""
+    changed = {
+        (str(f.address), str(f.evidence["attribute"]))
+        for f in report.findings
+        if f.rule == "drift/changed-attribute"
+    }
+    gone = {
+        (str(f.address), "<gone>") for f in report.findings if f.rule == "drift/missing-resource"
+    }
+    return changed | gone
+
+
+def mirrored(address: str, attribute: str) -> bool:
+    kind = address.split("[")[0].split(".")[-2]
+    return attribute in MIRRORS.get(kind, set())
+
+
+@pytest.mark.parametrize("revision", ["1", "2"])
+def test_drift_equals_terraforms_own_verdict(
+    revision: str, world: Path, reports: dict[str, Report]
+) -> None:
+    wanted, found = oracle(world, revision), ours(reports[f"rev{revision}"])
+    lacking = {pair for pair in wanted - found if not mirrored(*pair)}
+    assert not lacking, "Terraform calls this drift"
+    assert not found - wanted, "Terraform does not call this drift"
+    assert len(wanted) > 20
+
+
+@pytest.mark.parametrize("revision", ["1", "2"])
+def test_a_state_that_was_never_refreshed_shows_no_other_drift(
+    revision: str, reports: dict[str, Report]
+) -> None:
+    assert ours(reports[f"rev{revision}.raw"]) == ours(reports[f"rev{revision}"])
+
+
+@pytest.mark.parametrize("state", ["rev1", "rev2"])
+def test_every_declared_type_of_the_world_is_collected(
+    state: str, reports: dict[str, Report]
+) -> None:
+    unsupported = sorted(
+        coverage.type for coverage in reports[state].types if coverage.type not in load()
+    )
+    assert unsupported == ["aws_secretsmanager_secret_version"]  # it is the secret's value
+
+
+@pytest.mark.parametrize("state", ["rev1", "rev2"])
+def test_everything_was_seen_and_counted_once(state: str, reports: dict[str, Report]) -> None:
+    report = reports[state]
+    assert report.coverage.percent == 100.0, report.coverage.gaps
+    document = sum(source.instances for source in report.sources)
+    assert sum(report.counts.declared.values()) == document > 150
+    assert report.counts.declared["unreadable"] == 0
+    assert report.counts.declared["out_of_scope"] == 0
+    assert report.counts.actual["double_declared"] == 0
+    assert report.counts.actual["unknown"] == 0
+
+
+def truth(world: Path, kind: str) -> list[str]:
+    document = json.loads((world / "truth.json").read_text())
+    return [item["resource"] for item in document["kinds"][kind]["items"]]
+
+
+def names(finding: Finding) -> set[str]:
+    """Every way a reader may name the resource of a finding."""
+    # Secrets Manager ends an ARN with six random characters, which the truth leaves out
+    return {finding.resource, finding.resource[:-7], finding.id, finding.name}
+
+
+def found(report: Report, families: Any) -> list[Finding]:
+    return [f for f in report.findings if f.rule.startswith(families) and f.status == "new"]
+
+
+@pytest.mark.parametrize("kind", sorted(FAMILIES))
+def test_every_seeded_problem_is_found_in_its_family(
+    kind: str, world: Path, reports: dict[str, Report]
+) -> None:
+    seen = set().union(*(names(f) for f in found(reports["rev2"], FAMILIES[kind])))
+    assert [resource for resource in truth(world, kind) if resource not in seen] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [("unmanaged", "drift/unmanaged-resource"), ("expired", "ownership/expired-resource")],
+)
+def test_nothing_but_the_seeded_is_found(
+    kind: str, rule: str, world: Path, reports: dict[str, Report]
+) -> None:
+    known = set(truth(world, kind))
+    extra = [f.resource for f in found(reports["rev2"], rule) if not names(f) & known]
+    assert extra == []
+
+
+def test_exactly_the_seeded_are_unowned(world: Path, reports: dict[str, Report]) -> None:
+    known = set(truth(world, "unowned"))
+    extra = [
+        f.resource
+        for f in found(reports["rev2"], "ownership/unowned-resource")
+        if f.type in UNOWNED_TYPES and not names(f) & known
+    ]
+    assert extra == []
+
+
+def test_a_second_scan_says_the_same(aws: Any, world: Path, tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from scanner.scan import scan
+    from scanner.settings import Settings
+
+    settings = Settings(states=(str(world / "rev2.tfstate"),), store=str(tmp_path))
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    first, second = scan(settings, now=now).report, scan(settings, now=now).report
+    assert {f.fingerprint for f in first.findings} == {f.fingerprint for f in second.findings}
+    assert {f.status for f in first.findings} == {"new"}
+    assert {f.status for f in second.findings} == {"standing"}
+    assert second.scan.previous == first.scan.id
+    assert [f.first_seen for f in second.findings] == [f.first_seen for f in first.findings]
