@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from scanner.errors import RuleError
+from scanner.store.connection import lock, sandbox
 
 VOLATILE_COLUMNS = frozenset(
     {"current_date", "current_time", "current_timestamp", "localtimestamp"}
@@ -34,13 +35,17 @@ class Lineage:
 @lru_cache(maxsize=1024)
 def lineage(sql: str) -> Lineage:
     """The lineage of one SELECT. Raises RuleError where it is not exactly one."""
-    with duckdb.connect(":memory:") as connection:
+    connection = _parser()
+    try:
         statements = connection.extract_statements(sql)
-        if len(statements) != 1:
-            raise RuleError(f"one SELECT is expected, {len(statements)} statements were found")
-        if statements[0].type != duckdb.StatementType.SELECT:
-            raise RuleError(f"a SELECT is expected, not {statements[0].type.name}")
-        row = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
+    except duckdb.Error as error:
+        problem = " ".join(str(error).split())[:400]
+        raise RuleError(f"not SQL: {problem}", hint="mend the SELECT") from error
+    if len(statements) != 1:
+        raise RuleError(f"one SELECT is expected, {len(statements)} statements were found")
+    if statements[0].type != duckdb.StatementType.SELECT:
+        raise RuleError(f"a SELECT is expected, not {statements[0].type.name}")
+    row = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
     tree = json.loads(row[0]) if row else {"error": True}
     if tree.get("error"):
         raise RuleError(f"not a SELECT that can be read: {tree.get('error_message', '')}")
@@ -75,6 +80,13 @@ def lineage(sql: str) -> Lineage:
     )
 
 
+@lru_cache(maxsize=1)
+def _parser() -> duckdb.DuckDBPyConnection:
+    connection = sandbox()
+    lock(connection)
+    return connection
+
+
 def _nodes(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         yield value
@@ -100,20 +112,26 @@ def _takes_back(node: dict[str, Any]) -> bool:
 
 @lru_cache(maxsize=1)
 def _aggregates() -> frozenset[str]:
-    with duckdb.connect(":memory:") as connection:
-        found = connection.execute(
+    found = (
+        _parser()
+        .execute(
             "select distinct function_name from duckdb_functions() where function_type = 'aggregate'"
-        ).fetchall()
+        )
+        .fetchall()
+    )
     return frozenset(name for (name,) in found)
 
 
 @lru_cache(maxsize=1)
 def volatile() -> frozenset[str]:
     """Functions and words whose answer is not the same for the same snapshot."""
-    with duckdb.connect(":memory:") as connection:
-        found = connection.execute(
+    found = (
+        _parser()
+        .execute(
             "select distinct function_name from duckdb_functions()"
             " where stability <> 'CONSISTENT' and function_type in ('scalar', 'table')"
-        ).fetchall()
+        )
+        .fetchall()
+    )
     named = {name for (name,) in found} | VOLATILE_COLUMNS
     return frozenset(named | {"now", "today", "get_current_timestamp", "current_date"})
