@@ -37,6 +37,8 @@ class StateError(WatchbillError):
     def __init__(self, message: str, *, hint: str = "", kind: str = "malformed") -> None:
         super().__init__(message, hint=hint)
         self.kind = kind
+        if kind == "missing":
+            self.exit_code = USAGE  # nothing went wrong with a state; there is none by that name
 
 
 class CredentialsError(WatchbillError):

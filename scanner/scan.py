@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scanner import __version__, shipped
 from scanner.catalog import load
-from scanner.collect.engine import GLOBAL, Collected, Engine, Progress
+from scanner.collect.engine import Collected, Engine, Progress
 from scanner.collect.ledger import Entry
 from scanner.collect.session import Identity, Session, regions_to_scan
 from scanner.declared import State, read_states
@@ -21,7 +21,7 @@ from scanner.judge.load import load_rules
 from scanner.judge.report import judge
 from scanner.model import Report, Rule
 from scanner.secrets import hider
-from scanner.seen import Seen
+from scanner.seen import GLOBAL, Seen
 from scanner.settings import Settings
 from scanner.store import snapshot as store
 from scanner.store.tables import facts_tables

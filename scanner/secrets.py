@@ -18,6 +18,14 @@ from scanner.errors import StoreError
 Hide = Callable[[str], str]
 
 
+PREFIX = "hidden:"
+
+
+def hidden(value: object) -> bool:
+    """Whether a value is such a hash."""
+    return isinstance(value, str) and value.startswith(PREFIX)
+
+
 def hider(folder: Path) -> Hide:
     """The hash of the store in `folder`; its key is made on first use. Raises StoreError."""
     file = folder / "key"
@@ -40,6 +48,6 @@ def hider(folder: Path) -> Hide:
 
     def hide(value: str) -> str:
         digest = hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
-        return f"hidden:{digest[:12]}"
+        return f"{PREFIX}{digest[:12]}"
 
     return hide

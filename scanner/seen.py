@@ -9,6 +9,9 @@ from typing import Protocol
 from scanner.catalog import ResourceType, load
 
 GLOBAL = "global"
+"""The region of what has none."""
+UNSHAPED = "watchbill.shape"
+"""The ledger's name for an answer that came whole but could not be made sense of."""
 
 
 class Entry(Protocol):
@@ -51,7 +54,7 @@ class Seen:
         for entry in self._broken[key]:
             call = f"{entry.service}.{entry.operation}"
             lists = call == kind.list or (kind.batch is not None and call == kind.batch.call)
-            if (lists or call == "watchbill.shape") and _concerns(entry, parent):
+            if (lists or call == UNSHAPED) and _concerns(entry, parent):
                 return because(entry)
         if kind.container:
             return self._container(kind, account, region, parent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from botocore import exceptions as aws
+from botocore.parsers import ResponseParserError
 
 from scanner.collect.reply import MalformedReply
 from scanner.errors import NotReadOnly
@@ -59,7 +60,7 @@ def classify(error: BaseException) -> Failure:
     name = type(error).__name__
     if isinstance(error, CREDENTIALS):
         return Failure("token_expired", name, message)
-    if isinstance(error, MalformedReply | aws.ResponseParserError | aws.PaginationError):
+    if isinstance(error, MalformedReply | ResponseParserError | aws.PaginationError):
         return Failure("malformed", name, message)
     if isinstance(error, UnicodeDecodeError | RecursionError):
         return Failure("malformed", name, message)

@@ -15,7 +15,7 @@ from typing import Any
 import botocore.session
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
 from scanner import __version__
 from scanner.catalog import ResourceType, load
@@ -47,6 +47,12 @@ class Session:
 
     def __init__(self, *, workers: int = 32) -> None:
         self._session = botocore.session.Session()
+        try:
+            self._session.get_scoped_config()
+        except ProfileNotFound as error:
+            raise CredentialsError(
+                str(error), hint="set AWS_PROFILE to one of the profiles in ~/.aws/config"
+            ) from error
         self._session.user_agent_extra = f"watchbill/{__version__}"
         self._allowed = allowed(load().values())
         self._clients: dict[tuple[str, str], Any] = {}
@@ -145,7 +151,7 @@ def regions_to_scan(session: Session, asked: Iterable[str]) -> tuple[str, ...]:
         regions = (session.default_region,)
     for region in regions:
         if region not in known:
-            near = get_close_matches(region, known, n=1)
+            near = get_close_matches(region, sorted(known), n=1)
             meant = f"did you mean {near[0]}?" if near else "see the list of AWS regions"
             raise SettingsError(f"{region} is not an AWS region", hint=meant)
     return regions

@@ -18,6 +18,7 @@ import msgspec
 from scanner.errors import StateError
 
 MOST_BYTES = 512 * 1024 * 1024
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 SCOPE_FIELDS = ("id", "arn", "region", "tags", "tags_all")
 
 
@@ -107,10 +108,10 @@ def parse(source: str, data: bytes) -> State:
     _head(source, data)
     try:
         state = msgspec.json.decode(data, type=_State)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise StateError(
             f"{source}: not a whole Terraform state: {error}",
-            hint="was it cut while it was written? `terraform state pull` gives a whole one",
+            hint="was it cut or edited? `terraform state pull` gives a whole one",
         ) from error
     _no_duplicates(source, data)
     instances = tuple(
@@ -163,7 +164,12 @@ def _once_each(source: str, instances: tuple[Declared, ...]) -> None:
 def _head(source: str, data: bytes) -> None:
     try:
         head = msgspec.json.decode(data, type=_Head)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.ValidationError as error:
+        raise StateError(
+            f"{source}: JSON, but not a Terraform state: {error}",
+            hint="give a Terraform state file; `terraform state pull` writes one",
+        ) from error
+    except UNREADABLE as error:
         raise StateError(
             f"{source}: not JSON: {error}",
             hint="give a Terraform state file; `terraform state pull` writes one",
@@ -181,7 +187,7 @@ def _head(source: str, data: bytes) -> None:
         )
     if head.version != 4 or isinstance(head.version, bool):
         raise StateError(
-            f"{source}: state version {head.version!r} is not supported, only 4 is",
+            f"{source}: state version {head.version!r:.40} is not supported, only 4 is",
             hint="run any terraform command of version 0.12 or later on it to upgrade an older state;"
             " a newer one needs a newer watchbill",
             kind="unsupported",

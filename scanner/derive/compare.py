@@ -16,7 +16,9 @@ from scanner.catalog.shape import UNDECLARED, differs
 from scanner.catalog.shape import declared as declared_value
 from scanner.derive.match import Match
 from scanner.derive.rules_union import group_rules, rules_differ
+from scanner.secrets import hidden
 
+SENSITIVE, DIFFERS = "sensitive", "sensitive, differs"
 UNCOMPARED = frozenset(
     {"id", "arn", "tags", "tags_all", "timeouts", "region", "owner_id", "unique_id"}
 )
@@ -35,6 +37,28 @@ class Comparison:
     """in_sync | changed | unreadable."""
     declared: Any
     actual: Any
+
+
+def veiled(wanted: Any, found: Any) -> tuple[Any, Any]:
+    """Both sides without the keyed hashes of hidden values, which mean nothing outside their store."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        pairs = {key: veiled(wanted.get(key), found.get(key)) for key in {**wanted, **found}}
+        return (
+            {key: pairs[key][0] for key in sorted(pairs) if key in wanted},
+            {key: pairs[key][1] for key in sorted(pairs) if key in found},
+        )
+    if isinstance(wanted, list) and isinstance(found, list):
+        length = max(len(wanted), len(found))
+        both = [
+            veiled(wanted[i] if i < len(wanted) else None, found[i] if i < len(found) else None)
+            for i in range(length)
+        ]
+        return [w for w, _ in both][: len(wanted)], [f for _, f in both][: len(found)]
+    same = wanted == found
+    return (
+        SENSITIVE if hidden(wanted) else wanted,
+        (SENSITIVE if same else DIFFERS) if hidden(found) else found,
+    )
 
 
 def compare(
@@ -97,11 +121,14 @@ def _instance(
     made: list[Comparison] = []
 
     def add(name: str, verdict: str, wanted: Any, found: Any) -> None:
-        secret = name in instance.sensitive
+        if name in instance.sensitive:
+            wanted, found = SENSITIVE, DIFFERS if verdict == "changed" else SENSITIVE
+        else:
+            wanted, found = veiled(wanted, found)
         made.append(
             Comparison(
                 instance.address, instance.source, row.resource, kind.type, name, verdict,
-                "sensitive" if secret else wanted, "sensitive, differs" if secret else found,
+                wanted, found,
             )
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ instance and one class an actual resource, so that both sums equal the inputs.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +14,7 @@ from typing import Any, Protocol
 
 from scanner.catalog import ResourceType, aliases, load
 from scanner.catalog.path import fill
-
-GLOBAL = "global"
+from scanner.seen import GLOBAL
 
 
 class Actual(Protocol):
@@ -129,25 +129,18 @@ def match(
 def place(instance: Instance, kind: ResourceType | None) -> tuple[str, str]:
     """Account and region that the instance itself names, `` where it does not."""
     account = region = ""
-    for text in (instance.arn, *_arns(instance.attributes)):
-        parts = text.split(":")
-        if len(parts) > 5:
-            account, region = account or parts[4], region or parts[3]
-            break
+    parts = instance.arn.split(":")
+    if len(parts) > 5:
+        account, region = parts[4], parts[3]
+    owner = instance.attributes.get("owner_id")
+    if not account and isinstance(owner, str) and re.fullmatch(r"\d{12}", owner):
+        account = owner
     named = instance.attributes.get("region")
     if isinstance(named, str) and named and kind is not None and kind.scope != "global":
         region = named
     if kind is not None and kind.scope == "global":
         region = GLOBAL
     return account, region
-
-
-def _arns(attributes: Mapping[str, Any]) -> Iterable[str]:
-    """ARNs of the instance itself under other names than `arn`; not those of things it refers to."""
-    for name in ("owner_arn", "invoke_arn"):
-        value = attributes.get(name)
-        if isinstance(value, str) and value.startswith("arn:"):
-            yield value
 
 
 def _places(declared: Iterable[Instance]) -> Mapping[tuple[str, str], tuple[str, str]]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from functools import lru_cache
 from typing import Any
 
 from scanner.errors import RuleError

@@ -53,7 +53,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGIO
     [
         (["scan", "--state", "nowhere.tfstate"], ["nowhere.tfstate", "no such state", "a glob"]),
         (["scan", "--state", "empty-folder"], ["empty-folder", "no *.tfstate"]),
-        (["scan", "--region", "us-esat-1"], ["us-esat-1", "us-east-1?"]),
+        (["scan", "--region", "us-esat-1"], ["us-esat-1", "did you mean us-"]),
         (["scan", "--now", "yesterday"], ["yesterday", "2026-11-23T02:00:00Z"]),
         (["scan", "--out", "report.pdf"], ["report.pdf", "findings.json"]),
         (["scan", "--config", "absent.yaml"], ["absent.yaml", "--config"]),

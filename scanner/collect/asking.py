@@ -1,0 +1,175 @@
+"""One question to AWS at a time, each with its ledger row: list, describe, follow up.
+
+Engine decides what is asked and in which order; nothing in here knows about threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scanner.catalog import load
+from scanner.catalog.path import fill, getter
+from scanner.catalog.spec import Call, ResourceType
+from scanner.collect.failure import Failure
+from scanner.collect.ledger import Entry, Ledger
+from scanner.collect.pages import answers, items_of, pages
+from scanner.collect.session import Identity, Session
+from scanner.seen import GLOBAL
+
+HOME = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+"""Where a partition's global services answer; us-east-1 otherwise (AWS General Reference)."""
+
+Item = dict[str, Any]
+Failed = dict[str, Failure]
+"""For one item, the calls (`into`) that could not be read."""
+
+
+class Asker:
+    """Asks AWS for one account, and writes down what became of every question."""
+
+    def __init__(self, session: Session, identity: Identity, ledger: Ledger) -> None:
+        self._session = session
+        self._identity = identity
+        self._ledger = ledger
+        self._about = {
+            "_account": identity.account,
+            "_partition": identity.partition,
+            "_dns": "amazonaws.com.cn" if identity.partition == "aws-cn" else "amazonaws.com",
+        }
+
+    def entry(self, kind: ResourceType, region: str, call: str, parent: str = "") -> Entry:
+        """A ledger row for a call, not yet written down."""
+        service, _, operation = call.partition(".")
+        return Entry(self._identity.account, region, service, operation, kind.type, parent)
+
+    def item(self, kind: ResourceType, region: str, raw: Any, parent: Item | None) -> Item:
+        """A raw item with what templates may name beside it: account, partition, region, parent."""
+        held = {kind.item_key: raw} if kind.item_key else dict(raw)
+        held |= self._about
+        if region != GLOBAL:
+            held["_region"] = region
+        if parent is not None:
+            held["parent"] = parent
+        return held
+
+    def listed(self, kind: ResourceType, region: str, parent: Item | None) -> list[Item]:
+        """All items of one list call; those before a failure are kept, the entry says the rest."""
+        found: list[Item] = []
+        with self._ledger.asked(self.entry(kind, region, kind.list, _label(kind, parent))) as entry:
+            params = _params(kind.params, {"parent": parent, **self._about})
+            for page in pages(self._client(kind.client, region), kind, params):
+                entry.pages += 1
+                entry.items += len(page)
+                found.extend(self.item(kind, region, raw, parent) for raw in page)
+        return found
+
+    def describe(
+        self, kind: ResourceType, batch: Call, region: str, chunk: Sequence[Item]
+    ) -> list[Item]:
+        """The described items of some listed ones of one parent."""
+        found: list[Item] = []
+        first = chunk[0]
+        parent = first.get("parent")
+        with self._ledger.asked(
+            self.entry(kind, region, batch.call, _label(kind, parent))
+        ) as entry:
+            params = _params(batch.params, first)
+            if batch.param:
+                params[batch.param] = [getter(batch.key)(item) for item in chunk]
+            service, _, operation = batch.call.partition(".")
+            answer = getattr(self._client(service, region), operation)(**params)
+            raws = items_of(getter(batch.items)(answer)) if batch.items else [answer]
+            entry.pages, entry.items = 1, len(raws)
+            for raw in raws:
+                held = self.item(kind, region, raw, parent)
+                if kind.item_key and batch.size == 1:
+                    held[kind.item_key] = getter(batch.key)(first)
+                found.append(held)
+            if batch.param and len(raws) < len(chunk):
+                # listed a moment ago and not described now: whatever it is, it is not known to be gone
+                lost = f"{len(chunk)} were asked for and {len(raws)} came"
+                entry.end(Failure("vanished", "FewerThanAsked", lost))
+        return found
+
+    def follow_up(
+        self, kind: ResourceType, call: Call, region: str, item: Item, failed: Failed
+    ) -> None:
+        """One further call about one item, its answer put at `into`."""
+        entry = self.entry(kind, region, call.call, str(fill(kind.id, item) or ""))
+        with self._ledger.asked(entry):
+            service, _, operation = call.call.partition(".")
+            where = getter(kind.region)(item) if kind.region else None
+            client = self._client(service, where or region)
+            try:
+                item[call.into] = _whole(client, operation, _params(call.params, item), call)
+                entry.items = 1
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") not in call.absent:
+                    raise
+                item[call.into] = None
+            entry.pages = 1
+        if not entry.complete:
+            failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
+
+    def follow_up_many(
+        self,
+        kind: ResourceType,
+        call: Call,
+        region: str,
+        chunk: Sequence[tuple[Item, Failed]],
+    ) -> None:
+        """One further call about several items, each one's part of the answer put at `into`."""
+        keys = [str(getter(call.key)(item)).removeprefix(call.strip) for item, _ in chunk]
+        # one row for all of them: without a parent it concerns every resource of the type
+        entry = self.entry(kind, region, call.call)
+        with self._ledger.asked(entry):
+            params = _params(call.params, chunk[0][0]) | {call.param: keys}
+            service, _, operation = call.call.partition(".")
+            answer = _whole(self._client(service, region), operation, params, call)
+            found = {str(getter(call.match)(part)): part for part in answer or []}
+            entry.pages, entry.items = 1, len(found)
+            for (item, _), key in zip(chunk, keys, strict=True):
+                item[call.into] = found.get(key)
+        if not entry.complete:
+            for _, failed in chunk:
+                failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
+
+    def _client(self, service: str, region: str) -> Any:
+        home = HOME.get(self._identity.partition, "us-east-1")
+        return self._session.client(service, home if region == GLOBAL else region)
+
+
+def _label(kind: ResourceType, parent: Item | None) -> str:
+    """Terraform's id of the parent that a call is about, `` for a call about none."""
+    return str(fill(load()[kind.parent].id, parent) or "") if kind.parent and parent else ""
+
+
+def _whole(client: Any, operation: str, params: Mapping[str, Any], call: Call) -> Any:
+    """The answer of a side call, all pages of it where `items` names a list."""
+    if not call.items:
+        answer = getattr(client, operation)(**params)
+        return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+    find = getter(call.items)
+    if not client.can_paginate(operation):
+        return find(getattr(client, operation)(**params))
+    return [
+        part for answer in answers(client, operation, params) for part in items_of(find(answer))
+    ]
+
+
+def _params(params: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(value, document) for name, value in params.items()}
+
+
+def _value(value: Any, document: Mapping[str, Any]) -> Any:
+    """A parameter with its `{path}` filled; constants stay as they are."""
+    if isinstance(value, str) and "{" in value:
+        return fill(value, document)
+    if isinstance(value, list):
+        return [_value(item, document) for item in value]
+    if isinstance(value, dict):
+        return _params(value, document)
+    return value

@@ -1,0 +1,84 @@
+"""findings.csv: one row a finding, for a spreadsheet that must not run what it reads."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TextIO
+
+from scanner.model import Finding, Report
+from scanner.tell.clean import clean
+from scanner.tell.digest import ordered
+from scanner.tell.encode import compact
+
+COLUMNS = (
+    "fingerprint",
+    "severity",
+    "status",
+    "rule",
+    "says",
+    "resource",
+    "type",
+    "id",
+    "name",
+    "account",
+    "region",
+    "address",
+    "owner",
+    "owner_via",
+    "owner_state",
+    "first_seen",
+    "fix",
+    "unknown_because",
+    "evidence",
+    "scan",
+    "seen_percent",
+)
+
+# Excel, LibreOffice and Sheets take a cell for a formula by its first character that is no space,
+# the full-width forms included; the apostrophe makes it text.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "|", "%")
+_NUMBER = re.compile(r"-\d+(\.\d+)?")
+
+
+def render(report: Report, out: TextIO) -> None:
+    """Write `report` as RFC 4180 CSV, every cell quoted."""
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for finding in ordered(report).findings:
+        writer.writerow([*map(cell, _fields(finding)), *_scan(report)])
+
+
+def _fields(finding: Finding) -> tuple[str, ...]:
+    return (
+        finding.fingerprint,
+        finding.severity,
+        finding.status,
+        finding.rule,
+        finding.says,
+        finding.resource,
+        finding.type,
+        finding.id,
+        finding.name,
+        finding.account,
+        finding.region,
+        finding.address or "",
+        finding.owner.team or "",
+        finding.owner.via,
+        finding.owner.state,
+        finding.first_seen,
+        finding.fix,
+        finding.unknown_because,
+        compact(finding.evidence),
+    )
+
+
+def _scan(report: Report) -> tuple[str, str]:
+    return cell(report.scan.id), str(report.coverage.percent)
+
+
+def cell(text: str) -> str:
+    """`text` as a spreadsheet shows it and never computes it; newlines stay inside the cell."""
+    shown = clean(text, lines=True)
+    computed = shown.lstrip(" \t\n\u00a0\u3000").startswith(_FORMULA)
+    return f"'{shown}" if computed and not _NUMBER.fullmatch(shown) else shown

@@ -1,0 +1,148 @@
+"""The report to read: each page whole by itself, without network and without script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TextIO
+
+from scanner import shipped
+from scanner.model import SEVERITIES, STATUSES, Report
+from scanner.tell import page, words
+from scanner.tell.clean import clean
+from scanner.tell.digest import NO_OWNER, Digest, OwnerTally, ordered
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FIRST = 6
+"""Findings in a panel of the first screen."""
+
+
+def render(report: Report, out: TextIO) -> None:
+    """Write `report` as one page with everything in it."""
+    _index(Digest(ordered(report)), out, tree=False)
+
+
+def pages(report: Report) -> Iterator[tuple[str, Callable[[Report, TextIO], None]]]:
+    """The pages of the report tree: a name relative to its folder, and what writes it."""
+    digest = Digest(ordered(report))
+    yield "index.html", lambda _, out: _index(digest, out, tree=True)
+    yield "coverage.html", lambda _, out: _coverage(digest, out)
+    for owner in digest.owners:
+        yield f"owners/{owner.key}.html", partial(_write_owner, digest, owner)
+
+
+def _write_owner(digest: Digest, owner: OwnerTally, _: Report, out: TextIO) -> None:
+    _owner(digest, owner, out)
+
+
+def _index(digest: Digest, out: TextIO, *, tree: bool) -> None:
+    listing = page.listing(
+        digest.report, digest.report.findings, [name for name, _ in digest.families]
+    )
+    _write(
+        "index.html",
+        out,
+        digest,
+        home="" if tree else None,
+        listing=listing,
+        recent=[page.item(digest.report, f) for f in (digest.new or digest.open)[:FIRST]],
+        silent=[page.item(digest.report, f) for f in digest.silent[:FIRST]],
+        first_of=_first_of(digest, listing),
+    )
+
+
+def _first_of(digest: Digest, listing: page.Listing) -> dict[tuple[str, str], str]:
+    """Where a cell of the matrix leads: the first finding of an owner and severity on the page."""
+    first: dict[tuple[str, str], str] = {}
+    keys = {owner.team: owner.key for owner in digest.owners}
+    for finding in digest.open:
+        anchor = page.anchor(finding.fingerprint)
+        if anchor in listing.anchors:
+            first.setdefault((keys[finding.owner.team or None], finding.severity), anchor)
+    return first
+
+
+def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
+    findings = [f for f in digest.report.findings if (f.owner.team or None) == owner.team]
+    known: dict[str, int] = {}
+    for finding in findings:
+        if finding.status in ("new", "standing"):
+            how = words.how_known(finding.owner, digest.report.fallback_owner)
+            known[how] = known.get(how, 0) + 1
+    _write(
+        "owner.html",
+        out,
+        digest,
+        home="../",
+        owner=owner,
+        known=sorted(known.items(), key=lambda pair: (-pair[1], pair[0])),
+        listing=page.listing(digest.report, findings, [name for name, _ in digest.families]),
+    )
+
+
+def _coverage(digest: Digest, out: TextIO) -> None:
+    _write("coverage.html", out, digest, home="")
+
+
+def _write(template: str, out: TextIO, digest: Digest, **context: Any) -> None:
+    environment = _environment()
+    style, script = _source("assets/report.css"), _source("assets/report.js")
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    stream = environment.get_template(template).stream(
+        policy=policy, digest=digest, report=digest.report, scan=digest.report.scan, **context
+    )
+    stream.enable_buffering(64)
+    out.writelines(stream)
+
+
+def _source(name: str) -> str:
+    """An asset as a page includes it, so that its hash is the one the browser computes."""
+    return _environment().get_template(name).render()
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(shipped.reports()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_visible,
+    )
+    environment.globals.update(
+        severities=SEVERITIES,
+        statuses=STATUSES,
+        no_owner=NO_OWNER,
+        words=words,
+        anchor=page.anchor,
+        limit=page.LIMIT,
+    )
+    environment.filters.update(number=words.number, firm=_firm)
+    return environment
+
+
+def _visible(value: Any) -> Any:
+    """Every value on its way to a page, with what is invisible in it written out."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):  # what a macro made is done
+        return value
+    return clean(value, lines=True)
+
+
+def _firm(text: str) -> str:
+    """A number and its percent sign stay on one line."""
+    return text.replace(" %", "\u00a0%")

@@ -1,0 +1,229 @@
+"""What the templates show: findings with all about them said in words, grouped for reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.model import (
+    SEVERITIES,
+    STATUSES,
+    Finding,
+    OwnerState,
+    Report,
+    RuleSummary,
+    Severity,
+    Status,
+)
+from scanner.tell import words
+from scanner.tell.difference import Difference, difference
+from scanner.tell.digest import NO_OWNER, owner_key, tally
+from scanner.tell.encode import compact, indented
+
+LIMIT = 2000
+"""Findings on one page in full: 10,000 cost a browser more than half a gigabyte."""
+
+VALUE = 8000
+"""Characters of one evidence value on a page; the rest is counted and whole in findings.json."""
+
+_STATUS_WORDS: Mapping[Status, str] = {
+    "new": "new",
+    "standing": "standing",
+    "unknown": "not known",
+    "waived": "waived",
+    "gone": "gone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One evidence column: a short value, or a block of lines."""
+
+    name: str
+    value: str
+    block: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A finding as a page shows it."""
+
+    anchor: str
+    finding: Finding
+    status: str
+    """The status in words."""
+    chip: bool
+    """The status is worth a word of its own: in a first scan all is new, so `new` says nothing."""
+    owner: str
+    owner_key: str
+    owner_known: str
+    """How the owner is known."""
+    owner_state: OwnerState
+    first_seen: str
+    age: str
+    place: str
+    """The Terraform address, else the resource: what the reader knows it by."""
+    difference: Difference | None
+    evidence: tuple[Evidence, ...]
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """A rule's text once, and its findings."""
+
+    anchor: str
+    rule: RuleSummary
+    items: tuple[Item, ...]
+
+    @property
+    def counts(self) -> str:
+        """`3 open, 1 not known, 1 waived`."""
+        statuses = [item.finding.status for item in self.items]
+        open_ = statuses.count("new") + statuses.count("standing")
+        said = [f"{words.number(open_)} open"] if open_ else []
+        rest: tuple[Status, ...] = ("unknown", "waived")
+        said += [
+            f"{words.number(statuses.count(status))} {_STATUS_WORDS[status]}"
+            for status in rest
+            if status in statuses
+        ]
+        return ", ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyGroup:
+    """The rules of a family that found something."""
+
+    name: str
+    title: str
+    counts: Mapping[Severity, int]
+    rules: tuple[RuleGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The findings of a page: the families, what is gone, and how many were left out."""
+
+    families: tuple[FamilyGroup, ...]
+    gone: tuple[Item, ...]
+    shown: int
+    total: int
+    anchors: frozenset[str]
+
+
+def anchor(fingerprint: str) -> str:
+    """The id of a finding on its page, of letters and digits whatever the fingerprint holds."""
+    return "f-" + re.sub("[^0-9A-Za-z_-]", lambda m: f"_{ord(m.group()):x}_", fingerprint)
+
+
+def listing(report: Report, findings: Sequence[Finding], names: Iterable[str]) -> Listing:
+    """`findings` grouped by family in the order of `names`, then by rule; at most LIMIT of them."""
+    order: dict[Status, int] = {status: place for place, status in enumerate(STATUSES)}
+    by_need = sorted(findings, key=lambda f: max(1, order[f.status]))
+    items = [item(report, finding) for finding in by_need[:LIMIT]]
+    staying = [entry for entry in items if entry.finding.status != "gone"]
+    described = {rule.id: rule for rule in report.rules}
+    families = []
+    for name in names:
+        members = [entry for entry in staying if words.family(entry.finding.rule) == name]
+        if members:
+            families.append(_family(name, members, described))
+    return Listing(
+        families=tuple(families),
+        gone=tuple(entry for entry in items if entry.finding.status == "gone"),
+        shown=len(items),
+        total=len(findings),
+        anchors=frozenset(entry.anchor for entry in items),
+    )
+
+
+def _family(name: str, items: list[Item], described: Mapping[str, RuleSummary]) -> FamilyGroup:
+    by_rule: dict[str, list[Item]] = {}
+    for entry in items:
+        by_rule.setdefault(entry.finding.rule, []).append(entry)
+    groups = [
+        RuleGroup(
+            anchor=f"r-{owner_key(rule)}",
+            rule=described.get(rule) or _undescribed(rule, members[0].finding),
+            items=tuple(members),
+        )
+        for rule, members in by_rule.items()
+    ]
+    worst = {group.anchor: _worst(group.items) for group in groups}
+    groups.sort(key=lambda group: (worst[group.anchor], group.rule.id))
+    return FamilyGroup(
+        name=name,
+        title=words.FAMILY_TITLES.get(name, name),
+        counts=tally(e.finding for e in items if e.finding.status in ("new", "standing")),
+        rules=tuple(groups),
+    )
+
+
+def _worst(items: Iterable[Item]) -> int:
+    return min(SEVERITIES.index(entry.finding.severity) for entry in items)
+
+
+def _undescribed(rule: str, finding: Finding) -> RuleSummary:
+    return RuleSummary(
+        id=rule,
+        title=rule,
+        severity=finding.severity,
+        role="",
+        why="",
+        fix="",
+        population=0,
+        findings=0,
+        unknown=0,
+    )
+
+
+def item(report: Report, finding: Finding) -> Item:
+    """`finding` in words."""
+    compared = {"declared", "actual"} <= finding.evidence.keys()
+    hidden = {"attribute", "declared", "actual"} if compared else set()
+    shown = {name: v for name, v in sorted(finding.evidence.items()) if name not in hidden}
+    return Item(
+        anchor=anchor(finding.fingerprint),
+        finding=finding,
+        status=_STATUS_WORDS[finding.status],
+        chip=finding.status not in (("standing",) if report.scan.previous else ("standing", "new")),
+        owner=finding.owner.team or NO_OWNER,
+        owner_key=owner_key(finding.owner.team),
+        owner_known=words.how_known(finding.owner, report.fallback_owner),
+        owner_state=finding.owner.state,
+        first_seen=words.moment(finding.first_seen),
+        age=words.age(finding.first_seen, report.scan.now),
+        place=finding.address or finding.resource,
+        difference=_difference(finding) if compared else None,
+        evidence=tuple(_evidence(name, value) for name, value in shown.items()),
+        fix=finding.fix,
+    )
+
+
+def _difference(finding: Finding) -> Difference:
+    evidence = finding.evidence
+    attribute = evidence.get("attribute")
+    name = attribute if isinstance(attribute, str) else ""
+    return difference(name, evidence["declared"], evidence["actual"])
+
+
+def _evidence(name: str, value: Any) -> Evidence:
+    if isinstance(value, str):
+        text = words.clip(value, VALUE) if value else "(empty)"
+        return Evidence(name, text, block="\n" in text)
+    if isinstance(value, Mapping) or _is_deep(value):
+        return Evidence(name, words.clip(indented(value).rstrip(), VALUE), block=True)
+    if isinstance(value, Sequence):
+        text = "\n".join(e if isinstance(e, str) else compact(e) for e in value) or "(none)"
+        return Evidence(name, words.clip(text, VALUE), block="\n" in text)
+    if value is None or isinstance(value, bool):
+        return Evidence(name, {None: "(none)", True: "yes", False: "no"}[value], block=False)
+    return Evidence(name, compact(value), block=False)
+
+
+def _is_deep(value: Any) -> bool:
+    """A list of maps or lists, which one line an element would not show."""
+    return isinstance(value, (list, tuple)) and any(isinstance(e, (Mapping, list)) for e in value)

@@ -1,0 +1,261 @@
+"""A made-up AWS that answers every operation of the catalog out of botocore's models, on the wire.
+
+Every list has one item, every text is the same word, so that ids and keys fit each other whatever the
+operation; documents, regions, dates and map keys are what the catalog expects. Answers are written by
+moto's serializers and read by botocore as if they had come from a socket. `faults` makes any operation
+fail in any way; `asked` counts what was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from typing import Any
+
+from botocore import xform_name
+from botocore.awsrequest import AWSResponse
+from botocore.model import OperationModel, Shape
+
+from scanner.catalog import Attribute, ResourceType, load
+from scanner.collect.engine import Collected, Engine
+from scanner.collect.session import Identity, Session
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+WORD = "1"
+ARN = f"arn:aws:thing:{REGION}:{ACCOUNT}:{WORD}"
+DOCUMENT = json.dumps(
+    {"Version": "2012-10-17", "Statement": [
+        {"Sid": WORD, "Effect": "Allow", "Principal": "*", "Action": "a:b", "Resource": "*"}]}
+)  # fmt: skip
+_TOKEN = re.compile(r"(token|marker|position)$|^(istruncated|hasmore\w*)$", re.I)
+_LITERAL = re.compile(r"'([^']*)'")
+_WORDS = re.compile(r"[A-Za-z_][\w-]*")
+_DEEPEST = 9
+
+Response = tuple[int, Mapping[str, str], bytes]
+Fault = Callable[[OperationModel], Response | Exception]
+
+
+def paths_of(attribute: Attribute) -> Iterator[tuple[str, str]]:
+    """Kind and path of an attribute and of everything in it."""
+    yield attribute.kind, attribute.path
+    for inner in attribute.of.values():
+        yield from paths_of(inner)
+
+
+def texts_of(kind: ResourceType) -> Iterator[str]:
+    """Every path and template that is read from a type's items."""
+    for key in ("items", "id", "arn", "name", "region", "tags", "created", "key", "ignore"):
+        yield getattr(kind, key)
+    yield from (kind.default, kind.service, kind.spawned)
+    for call in kind.calls:
+        yield from (call.when, call.items, call.key, call.match)
+    for link in kind.belongs_to:
+        yield link.id
+    for attribute in kind.kept.values():
+        yield from (path for _, path in paths_of(attribute))
+
+
+@lru_cache(maxsize=1)
+def _documents() -> frozenset[str]:
+    """Members whose text is a document."""
+    found = {"Policy", "PolicyDocument"}
+    for kind in load().values():
+        for attribute in kind.kept.values():
+            for sort, path in paths_of(attribute):
+                if sort in ("policy", "json") and _WORDS.findall(path):
+                    found.add(_WORDS.findall(path)[-1])
+        for text in texts_of(kind):
+            for inside in re.findall(r"from_json\(([^()]*)\)", text):
+                found.update(_WORDS.findall(inside)[-1:])
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _literals() -> frozenset[str]:
+    """Texts that the catalog compares with: to be avoided, since most of them mean `leave it out`."""
+    return frozenset(x for kind in load().values() for text in texts_of(kind) for x in _LITERAL.findall(text))
+
+
+@cache
+def _keys(service: str) -> frozenset[str]:
+    kinds = list(load().values())
+    users = [
+        kind
+        for kind in kinds
+        if any(call.startswith(f"{service}.") for call in (kind.list, *(c.call for c in kind.calls)))
+    ]
+    users += [kind for kind in kinds if kind.of in {user.type for user in users}]
+    return frozenset(word for kind in users for text in texts_of(kind) for word in _WORDS.findall(text))
+
+
+def example(shape: Shape, name: str, service: str, drop: frozenset[str], depth: int = 0) -> Any:
+    """A value of the shape, for a member of that name; None below the greatest depth."""
+    kind = shape.type_name
+    if depth > _DEEPEST:
+        return None
+    if kind == "structure":
+        return {
+            member: made
+            for member, inner in shape.members.items()
+            if member not in drop
+            and not _TOKEN.search(member)
+            and (made := example(inner, member, service, drop, depth + 1)) is not None
+        }
+    if kind == "list":
+        made = example(shape.member, name, service, drop, depth + 1)
+        return None if made is None else [made]
+    if kind == "map":
+        keys = shape.key.metadata.get("enum") or sorted(_keys(service))
+        return {key: example(shape.value, key, service, drop, depth + 1) for key in keys}
+    if kind in ("integer", "long", "float", "double"):
+        return 1
+    if kind == "boolean":
+        return False
+    if kind == "timestamp":
+        return datetime(2026, 1, 2, tzinfo=UTC)
+    if kind == "blob":
+        return b"1"
+    return _text(shape, name)
+
+
+def _text(shape: Shape, name: str) -> str:
+    if name in _documents():
+        return DOCUMENT
+    if name.endswith("Region"):
+        return REGION
+    if name.lower().endswith("arn") or shape.name.lower().endswith("arn"):
+        return ARN
+    allowed = shape.metadata.get("enum")
+    if allowed:
+        return str(next((value for value in allowed if value not in _literals()), allowed[0]))
+    return WORD
+
+
+@dataclass
+class Cloud:
+    """Answers, faults, and what was asked."""
+
+    faults: dict[str, Fault] = field(default_factory=dict)
+    """By `service.operation`."""
+    drop: frozenset[str] = frozenset()
+    """Members that no answer has."""
+    asked: Counter[str] = field(default_factory=Counter)
+    answers: dict[str, Response] = field(default_factory=dict)
+    models: dict[str, OperationModel] = field(default_factory=dict)
+
+    def attach(self, session: Session) -> Session:
+        """Let the session's clients be answered by this cloud and by nothing else."""
+        session._session.register("before-parameter-build.*.*", self._note)
+        session._session.register("before-send.*.*", self._answer)
+        return session
+
+    def _note(self, model: OperationModel, context: dict[str, Any], **_: Any) -> None:
+        self.models[f"{model.service_model.service_id.hyphenize()}.{model.name}"] = model
+
+    def _answer(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
+        model = self.models[event_name.partition(".")[2]]
+        call = f"{model.service_model.service_name}.{xform_name(model.name)}"
+        self.asked[call] += 1
+        fault = self.faults.get(call)
+        if fault is not None:
+            outcome = fault(model)
+            if isinstance(outcome, Exception):
+                raise outcome
+        else:
+            outcome = self.answer(call, model)
+        status, headers, body = outcome
+        return AWSResponse(request.url, status, dict(headers), Raw(body))
+
+    def answer(self, call: str, model: OperationModel) -> Response:
+        """The whole and right answer to an operation."""
+        if call not in self.answers:
+            service = model.service_model.service_name
+            output = model.output_shape
+            made = example(output, "", service, self.drop) if output is not None else {}
+            self.answers[call] = serialized(model, made)
+        return self.answers[call]
+
+
+class Raw:
+    """A body as urllib3 would give it."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self._body
+
+    def read(self, *_: Any, **__: Any) -> bytes:
+        body, self._body = self._body, b""
+        return body
+
+
+def serialized(model: OperationModel, result: Any) -> Response:
+    """A result on the wire."""
+    from moto.core.serialize import get_serializer_class
+
+    service = model.service_model
+    made = get_serializer_class(service.service_name, service.resolved_protocol)(model).serialize(result)
+    body = made["body"]
+    data = body if isinstance(body, bytes) else str(body).encode()
+    headers = {key: str(value) for key, value in made["headers"].items()}
+    return int(made["status_code"]), {**headers, "Content-Length": str(len(data))}, data
+
+
+def error(model: OperationModel, code: str, message: str = "no", status: int = 400) -> Response:
+    """AWS's error, in the protocol of the operation."""
+    protocol = model.service_model.resolved_protocol
+    if protocol in ("json", "rest-json"):
+        body = json.dumps({"__type": code, "code": code, "message": message}).encode()
+        return status, {"x-amzn-ErrorType": code, "Content-Type": "application/json"}, body
+    inner = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    if protocol == "ec2":
+        text = f"<Response><Errors>{inner}</Errors><RequestID>r</RequestID></Response>"
+    elif protocol == "query" or model.service_model.service_name in ("route53", "cloudfront"):
+        text = f"<ErrorResponse>{inner}<RequestId>r</RequestId></ErrorResponse>"
+    else:
+        text = inner
+    return status, {"Content-Type": "text/xml"}, text.encode()
+
+
+def failing(code: str, message: str = "no", status: int = 400) -> Fault:
+    """A fault that answers with an error code."""
+    return lambda model: error(model, code, message, status)
+
+
+def family(types: Mapping[str, ResourceType], names: set[str]) -> dict[str, ResourceType]:
+    """The named types with everything they are found through, in the catalog's order."""
+    wanted = set(names)
+    for name in reversed(list(types)):
+        if name in wanted and types[name].container:
+            wanted.add(types[name].container)
+    return {name: kind for name, kind in types.items() if name in wanted}
+
+
+def collected(
+    session: Session, types: Mapping[str, ResourceType], regions: tuple[str, ...] = (REGION,)
+) -> Collected:
+    """One scan of these types."""
+    identity = Identity(ACCOUNT, "aws", f"arn:aws:iam::{ACCOUNT}:user/u")
+    return Engine(session, identity, regions, hide=lambda value: "hidden", workers=4).run(types)
+
+
+@contextmanager
+def environment() -> Iterator[dict[str, str]]:
+    """Variables under which no profile, role or endpoint of the machine is used."""
+    yield {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

@@ -1,0 +1,201 @@
+"""The pages say first what the four readers came for, and stand alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+
+import pytest
+
+from scanner.model import Report
+from scanner.tell import page
+from scanner.tell.digest import Digest, ordered, owner_key
+
+from . import sample
+from .reading import Page, rendered, tree
+
+ESTATES = {name: make() for name, make in sample.ESTATES.items()}
+
+
+def every_page(report: Report) -> dict[str, str]:
+    return {"report.html": rendered(report, ".html"), **tree(report)}
+
+
+@pytest.mark.parametrize("estate", ESTATES)
+def test_pages_are_well_formed_and_have_one_of_each_landmark(estate: str) -> None:
+    for name, text in every_page(ESTATES[estate]).items():
+        parsed = Page(text)
+        assert not parsed.problems, name
+        tags = [tag for tag, _ in parsed.elements]
+        for once in ("h1", "main", "header", "footer", "nav", "title", "style", "script"):
+            assert tags.count(once) == 1, (name, once)
+        ids = parsed.values("id")
+        assert len(ids) == len(set(ids)), name
+        for reference in parsed.values("aria-labelledby"):
+            assert reference in ids, (name, reference)
+
+
+@pytest.mark.parametrize("estate", ESTATES)
+def test_links_lead_somewhere(estate: str) -> None:
+    files = {"findings.json", "findings.csv"}
+    pages = tree(ESTATES[estate])
+    ids = {name: set(Page(text).values("id")) for name, text in pages.items()}
+    for name, text in pages.items():
+        for link in Page(text).values("href"):
+            path, _, fragment = link.partition("#")
+            target = path or name
+            if name.startswith("owners/") and path:
+                target = path.removeprefix("../") if path.startswith("../") else f"owners/{path}"
+            assert target in ids.keys() | files, (name, link)
+            assert not fragment or fragment in ids[target], (name, link)
+
+
+@pytest.mark.parametrize("estate", ESTATES)
+def test_the_single_page_leans_on_no_other_file(estate: str) -> None:
+    parsed = Page(rendered(ESTATES[estate], ".html"))
+    assert all(link.startswith("#") for link in parsed.values("href"))
+    assert {link.removeprefix("#") for link in parsed.values("href")} <= set(parsed.values("id"))
+
+
+@pytest.mark.parametrize("estate", ESTATES)
+def test_policy_allows_only_what_is_on_the_page(estate: str) -> None:
+    for name, text in every_page(ESTATES[estate]).items():
+        parsed = Page(text)
+        policy = next(
+            attrs["content"]
+            for tag, attrs in parsed.elements
+            if attrs.get("http-equiv") == "Content-Security-Policy"
+        )
+        for kind in ("script", "style"):
+            inside = parsed.texts[kind][0].encode()
+            digest = base64.b64encode(hashlib.sha256(inside).digest()).decode()
+            assert f"{kind}-src 'sha256-{digest}'" in policy, name
+        assert policy.startswith("default-src 'none';")
+        assert "unsafe" not in policy
+        assert not parsed.values("style")
+        assert not parsed.values("src")
+
+
+def test_accessible_names_of_tables() -> None:
+    for text in every_page(ESTATES["incomplete"]).values():
+        tags = [tag for tag, _ in Page(text).elements]
+        assert tags.count("caption") == tags.count("table")
+        headers = [attrs for tag, attrs in Page(text).elements if tag == "th"]
+        assert all("scope" in attrs for attrs in headers)
+
+
+def test_the_verdict_is_the_headline_and_what_was_not_seen_follows() -> None:
+    text = rendered(ESTATES["incomplete"], ".html")
+    verdict = Digest(ordered(ESTATES["incomplete"])).verdict.replace(" %", "\u00a0%")
+    assert Page(text).texts["h1"] == [verdict]
+    order = [text.index(f'id="{name}"') for name in ("unseen", "new", "silent", "findings")]
+    assert order == sorted(order)
+
+
+def test_the_four_readers_find_theirs() -> None:
+    report = ESTATES["incomplete"]
+    pages = tree(report)
+    main = Page(pages["index.html"]).texts["main"][0]
+    before = re.sub(r"\s+", " ", main[: main.index("Declared and actual")])
+    for said in (
+        "98.7 % 407 of 412 calls",
+        "61 % 8 of 13",
+        "New since the last scan 5",
+        "Nobody would notice 2",
+        report.scan.id,
+        "1 account \u00d7 2 regions",
+        "serial 252, lineage 551800b2-6b8b-90ce-5da8-ce5f74168b50",
+        report.scan.rule_set[:16],
+        "denied: dynamodb:DescribeContinuousBackups",
+    ):
+        assert said in before, said
+    assert f'href="owners/{owner_key("payments")}.html"' in pages["index.html"]
+
+
+def test_every_owner_has_a_page_and_the_unrouted_too() -> None:
+    report = ESTATES["incomplete"]
+    pages = tree(report)
+    teams = {f.owner.team for f in report.findings if f.status != "gone"}
+    for team in teams:
+        shown = Page(pages[f"owners/{owner_key(team)}.html"]).findings
+        own = {f.fingerprint for f in report.findings if f.owner.team == team}
+        assert shown == own
+    unrouted = pages[f"owners/{owner_key(None)}.html"]
+    assert "findings have no owner" in unrouted
+    assert "98.7" in unrouted
+
+
+def test_a_finding_says_everything_about_itself() -> None:
+    finding = next(f for f in sample.FINDINGS if "declared" in f.evidence and f.fix)
+    report = replace(ESTATES["mixed"], findings=(finding,))
+    text = Page(rendered(report, ".html")).texts["details"][0]
+    for said in (
+        finding.severity,
+        finding.says,
+        finding.resource,
+        finding.address or "",
+        finding.fix,
+        finding.fingerprint,
+        "payments",
+        "tag team",
+        "2026-11-23 00:00 UTC",
+        "policy.Statement[].Principal",
+        '{"Service":"sns.amazonaws.com"}',
+        "waive",
+    ):
+        assert said in text, said
+    assert "Version" not in text
+
+
+def test_rule_text_stands_once() -> None:
+    text = rendered(ESTATES["mixed"], ".html")
+    assert text.count(sample.RULES["drift/changed-attribute"][2]) == 1
+
+
+def test_a_rule_without_a_summary_is_shown_by_its_id() -> None:
+    report = replace(ESTATES["mixed"], rules=())
+    assert Page(rendered(report, ".html")).findings == {f.fingerprint for f in report.findings}
+
+
+def test_no_more_than_the_limit_in_full_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "LIMIT", 20)
+    report = sample.many(90)
+    pages = tree(report)
+    index = Page(pages["index.html"])
+    assert len(index.findings) == 20
+    assert "20 of 90 findings are on this page" in index.texts["main"][0]
+    assert "findings.csv" in index.values("href")
+    worst = {f.fingerprint for f in report.findings if f.severity == "critical"}
+    assert index.findings & worst
+    owners = [Page(text).findings for name, text in pages.items() if name.startswith("owners/")]
+    assert set().union(*owners) == {f.fingerprint for f in report.findings}
+
+
+def test_anchors_are_fingerprints() -> None:
+    assert page.anchor("0123456789abcdef01234567") == "f-0123456789abcdef01234567"
+    assert re.fullmatch("f-[0-9A-Za-z_-]+", page.anchor('"><script>'))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "block"),
+    [
+        ("text", "text", False),
+        ("", "(empty)", False),
+        (None, "(none)", False),
+        (True, "yes", False),
+        (1, "1", False),
+        (0, "0", False),
+        ([], "(none)", False),
+        (["a"], "a", False),
+        (["a", 2], "a\n2", True),
+        ({"a": 1}, '{\n  "a": 1\n}', True),
+        ([{"a": 1}], '[\n  {\n    "a": 1\n  }\n]', True),
+        ("a\nb", "a\nb", True),
+    ],
+)
+def test_evidence(value: object, shown: str, block: bool) -> None:
+    finding = replace(sample.FINDINGS[0], evidence={"name": value})
+    (entry,) = page.item(ESTATES["mixed"], finding).evidence
+    assert (entry.value, entry.block) == (shown, block)
