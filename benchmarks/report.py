@@ -1,0 +1,135 @@
+"""What a report costs: seconds and bytes of every format, beside a plain table of the same findings.
+
+    python benchmarks/report.py [COUNT ...]
+
+Each number is the best of three. The plain table is the least a page of all findings could be: one
+row a finding, joined and escaped, rendered in the same run on the same machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html as escaping
+import io
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from scanner.model import (
+    ACTUAL_COUNTS,
+    DECLARED_COUNTS,
+    SCHEMA,
+    SEVERITIES,
+    Counts,
+    Coverage,
+    Finding,
+    Owner,
+    Report,
+    Scan,
+)
+from scanner.tell import RENDERERS, html, terminal
+from scanner.tell.targets import renderer
+
+NOW = "2026-11-23T00:00:00Z"
+RULES = (
+    "drift/changed-attribute",
+    "drift/unmanaged-resource",
+    "ownership/unowned-resource",
+    "orphan/unattached-volume",
+    "watch/unwatched-queue",
+)
+TEAMS = 40
+
+
+def estate(count: int) -> Report:
+    """`count` findings over five rules and forty teams."""
+    return Report(
+        schema=SCHEMA,
+        scan=Scan(
+            "bench", NOW, NOW, "0", NOW, ("123456789012",), ("us-east-1",), "0" * 64, "before"
+        ),
+        coverage=Coverage(asked=1000, complete=1000, percent=100.0, gaps=()),
+        counts=Counts(dict.fromkeys(DECLARED_COUNTS, 0), dict.fromkeys(ACTUAL_COUNTS, 0)),
+        findings=tuple(_finding(number) for number in range(count)),
+    )
+
+
+def _finding(number: int) -> Finding:
+    rule = RULES[number % len(RULES)]
+    name = f"harbour-{number:06}"
+    evidence = {"size_gib": number % 900, "created": NOW, "tags": {"company": "harbour"}}
+    if rule == "drift/changed-attribute":
+        evidence = {"attribute": "memory_size", "declared": 512, "actual": 512 + number}
+    return Finding(
+        fingerprint=hashlib.sha256(name.encode()).hexdigest()[:24],
+        rule=rule,
+        severity=SEVERITIES[number // 7 % 4],
+        status="new" if number % 9 == 0 else "standing",
+        resource=f"arn:aws:sqs:us-east-1:123456789012:{name}",
+        type="aws_sqs_queue",
+        id=name,
+        name=name,
+        account="123456789012",
+        region="us-east-1",
+        address=f'module.worker["{name}"].aws_sqs_queue.main',
+        owner=Owner(f"team-{number % TEAMS:02}", "tag team", "valid"),
+        says=f"{name} is not as it should be",
+        evidence=evidence,
+        first_seen="2026-11-01T00:00:00Z",
+        fix=f"aws sqs set-queue-attributes --queue-url {name}",
+    )
+
+
+def plain(report: Report, out: io.StringIO) -> None:
+    """The table that everything is measured against."""
+    out.write("<!doctype html><title>findings</title><table>")
+    for f in report.findings:
+        cells = (f.severity, f.status, f.rule, f.says, f.resource, f.address, f.owner.team)
+        out.write("<tr>")
+        out.writelines(f"<td>{escaping.escape(cell or '')}</td>" for cell in cells)
+        out.write("</tr>")
+    out.write("</table>")
+
+
+def tree(report: Report, out: io.StringIO) -> None:
+    """Every page of the report tree, one after the other."""
+    for _, render in html.pages(report):
+        render(report, out)
+
+
+def measured(render: Callable[[Report, io.StringIO], None], report: Report) -> tuple[float, int]:
+    """Best seconds of three, and bytes."""
+    best, size = float("inf"), 0
+    for _ in range(3):
+        out = io.StringIO()
+        start = time.perf_counter()
+        render(report, out)
+        best = min(best, time.perf_counter() - start)
+        size = len(out.getvalue().encode())
+    return best, size
+
+
+def formats() -> Iterator[tuple[str, Callable[[Report, io.StringIO], None]]]:
+    """Every output by its name."""
+    yield "plain table", plain
+    for suffix in RENDERERS:
+        yield suffix, renderer(suffix)
+    yield "pages of the tree", tree
+    yield "terminal", terminal.render
+
+
+def main(counts: list[int]) -> None:
+    """Print one table for each count of findings."""
+    for count in counts:
+        report = estate(count)
+        floor_seconds, floor_bytes = measured(plain, report)
+        print(f"{count:,} findings")
+        print(f"  {'output':<18}{'seconds':>9}{'x plain':>9}{'bytes':>13}{'x plain':>9}")
+        for name, render in formats():
+            seconds, size = measured(render, report)
+            ratios = seconds / floor_seconds, size / floor_bytes
+            print(f"  {name:<18}{seconds:>9.3f}{ratios[0]:>9.1f}{size:>13,}{ratios[1]:>9.2f}")
+
+
+if __name__ == "__main__":
+    main([int(argument) for argument in sys.argv[1:]] or [1_000, 10_000])
