@@ -12,7 +12,7 @@
 --   # Undo it:
 --   terraform apply -target={address!sh}
 -- references: [terraform plan -refresh-only]
--- population: comparisons
+-- population: declared where status in ('in_sync', 'changed')
 -- identity: [attribute]
 -- evidence:
 --   attribute: the attribute that differs

@@ -7,13 +7,9 @@
 --   Each apply undoes what the other has just done, and whoever removes one of the two declarations
 --   destroys what the other still needs.
 -- fix: |
---   # Decide which of the two is right. In the other configuration replace its resource block by
---   removed {
---     from = {other}
---     lifecycle {
---       destroy = false
---     }
---   }
+--   # Decide which of the two is to keep it. In the other configuration take the resource block out, and
+--   # let its state forget it without destroying it:
+--   terraform state rm {other!sh}
 -- population: resources where class in ('declared', 'double_declared')
 -- evidence:
 --   one: the first address that declares it

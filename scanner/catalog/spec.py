@@ -57,7 +57,10 @@ class Call:
     when: str = ""
     """Path in the item; called only where it is true."""
     size: int = 1
-    """How many items one call may ask for; above 1, `param`, `key` and `match` say how."""
+    """How many items one call may ask for; above 1, `param`, `key` and `match` say how.
+
+    With `match` and no `param` the call lists everything, once, and each item takes its own of it.
+    """
     param: str = ""
     key: str = ""
     match: str = ""
@@ -120,6 +123,12 @@ class ResourceType:
     """Path; true for objects an AWS service made and manages."""
     spawned: str = ""
     """Path; true for objects another resource made (an Auto Scaling group's instances)."""
+    gone: str = ""
+    """Path; true for objects that are as good as deleted: kept, but nothing declared is found in them."""
+    beyond: str = ""
+    """Path in the declared attributes; true for instances that this type does not collect."""
+    declared_in: str = ""
+    """Path in the parent's declared attributes: names of those the parent declares itself."""
     part: bool = False
     """A sub-configuration of its parent: never a resource of its own to report as unmanaged."""
     independent: bool = False

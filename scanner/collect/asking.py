@@ -126,7 +126,9 @@ class Asker:
         # one row for all of them: without a parent it concerns every resource of the type
         entry = self.entry(kind, region, call.call)
         with self._ledger.asked(entry):
-            params = _params(call.params, chunk[0][0]) | {call.param: keys}
+            params = _params(call.params, chunk[0][0])
+            if call.param:
+                params[call.param] = keys
             service, _, operation = call.call.partition(".")
             answer = _whole(self._client(service, region), operation, params, call)
             found = {str(getter(call.match)(part)): part for part in answer or []}

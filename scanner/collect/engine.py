@@ -158,9 +158,10 @@ class Engine:
             if (not call.when or getter(call.when)(item)) and self._in_scope(kind, item)
         ]
         jobs: list[Future[None]] = []
-        if call.size > 1:
-            for start in range(0, len(wanted), call.size):
-                chunk = wanted[start : start + call.size]
+        if call.match:
+            size = call.size if call.param else max(1, len(wanted))
+            for start in range(0, len(wanted), size):
+                chunk = wanted[start : start + size]
                 jobs.append(
                     calls.submit(self._ask.follow_up_many, kind, call, listing.region, chunk)
                 )
@@ -190,7 +191,9 @@ class Engine:
                     self._ledger.ask(entry).end(
                         Failure("malformed", "Unshaped", f"{listing.kind.type}: {made}")
                     )
-        return sorted(rows, key=lambda r: (r.type, r.account, r.region, r.resource))
+        # an answer may name a thing twice (overlapping pages while somebody creates and deletes)
+        distinct = {(r.type, r.resource): r for r in reversed(rows)}
+        return [distinct[key] for key in sorted(distinct)]
 
 
 def _chunks(items: Sequence[Item], size: int) -> list[list[Item]]:

@@ -11,6 +11,7 @@ from scanner.collect.reply import MalformedReply
 
 MOST_PAGES = 10_000
 MOST_EMPTY = 50
+TOKENS = frozenset({"nexttoken", "marker", "nextmarker", "position", "nextpagetoken"})
 
 
 def pages(client: Any, kind: ResourceType, params: Mapping[str, Any]) -> Iterator[list[Any]]:
@@ -33,18 +34,25 @@ def pages(client: Any, kind: ResourceType, params: Mapping[str, Any]) -> Iterato
 
 
 def answers(client: Any, operation: str, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The answer of each page; raises MalformedReply where a token comes twice or pages do not end."""
+    """The answer of each page.
+
+    Raises MalformedReply where tokens come twice, where pages do not end, and where there is a further
+    page that botocore does not know how to ask for.
+    """
     if not client.can_paginate(operation):
-        yield getattr(client, operation)(**params)
+        answer = getattr(client, operation)(**params)
+        if _tokens(answer):
+            raise MalformedReply(f"{operation} has more pages than can be asked for")
+        yield answer
         return
-    seen: set[str] = set()
+    seen: set[tuple[tuple[str, str], ...]] = set()
     for count, answer in enumerate(client.get_paginator(operation).paginate(**params), 1):
-        token = _token(answer)
-        if token and token in seen:
+        tokens = _tokens(answer)
+        if tokens and tokens in seen:
             raise MalformedReply(f"{operation} gave the same page token twice")
         if count > MOST_PAGES:
             raise MalformedReply(f"{operation} did not end after {count} pages")
-        seen.add(token)
+        seen.add(tokens)
         yield answer
 
 
@@ -53,6 +61,10 @@ def items_of(found: Any) -> list[Any]:
     return found if isinstance(found, list) else [found] if found else []
 
 
-def _token(answer: Mapping[str, Any]) -> str:
-    names = ("NextToken", "nextToken", "Marker", "NextMarker", "marker", "position")
-    return next((str(answer[name]) for name in names if answer.get(name)), "")
+def _tokens(answer: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """All page tokens together: some services repeat the one they were asked with (Route 53)."""
+    return tuple(
+        (name, str(answer[name]))
+        for name in sorted(answer)
+        if name.lower() in TOKENS and answer[name]
+    )

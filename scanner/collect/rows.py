@@ -41,7 +41,7 @@ class Row:
     unread: tuple[str, ...]
     """`service.operation` of the calls about this resource that did not come back."""
     origin: str
-    """`` | default | service | spawned | unread, where that could not be found out."""
+    """`` | gone | default | service | spawned | unread, where that could not be found out."""
     parent_type: str
     parent_id: str
     belongs_to: tuple[tuple[str, str], ...]
@@ -117,7 +117,7 @@ def _name(kind: ResourceType, document: Mapping[str, Any]) -> str:
 
 
 def _origin(kind: ResourceType, item: Mapping[str, Any], failed: frozenset[str]) -> str:
-    for origin in ("default", "service", "spawned"):
+    for origin in ("gone", "default", "service", "spawned"):
         predicate = getattr(kind, origin)
         if predicate and _lost(predicate, failed):
             return "unread"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from scanner.catalog import ResourceType, aliases, load
-from scanner.catalog.path import fill
+from scanner.catalog.path import fill, getter
 from scanner.seen import GLOBAL
 
 
@@ -24,6 +24,7 @@ class Actual(Protocol):
     type: str
     id: str
     key: str
+    name: str
     arn: str | None
     account: str
     region: str
@@ -92,6 +93,8 @@ class Matching:
     by_resource: dict[str, list[Match]] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
     """Resource to the resource it is part of or was found through."""
+    spoken_for: set[tuple[str, str]] = field(default_factory=set)
+    """Type and parent of every child that is declared by itself."""
 
 
 def match(
@@ -104,10 +107,12 @@ def match(
     """Match both sides on ARN, else on account, region, type and natural key."""
     result = Matching()
     by_arn: dict[tuple[str, str | None], Actual] = {
-        (row.type, row.arn): row for row in actual if row.arn
+        (row.type, row.arn): row for row in actual if row.arn and row.origin != "gone"
     }
     by_key: dict[tuple[str, str], list[Actual]] = defaultdict(list)
     for row in actual:
+        if row.origin == "gone":
+            continue
         by_key[row.type, row.key].append(row)
         if row.id != row.key:
             by_key[row.type, row.id].append(row)
@@ -129,7 +134,8 @@ def match(
 def place(instance: Instance, kind: ResourceType | None) -> tuple[str, str]:
     """Account and region that the instance itself names, `` where it does not."""
     account = region = ""
-    parts = instance.arn.split(":")
+    # where the type has no ARN of its own, `arn` names something else (an event target's target)
+    parts = (instance.arn if kind is None or kind.arn else "").split(":")
     if len(parts) > 5:
         account, region = parts[4], parts[3]
     owner = instance.attributes.get("owner_id")
@@ -178,6 +184,10 @@ def _one(
     made = Match(instance, name or instance.type, account, region, instance.id)
     if kind is None:
         made.status, made.reason = "unsupported", f"watchbill does not collect {instance.type}"
+        return made
+    if kind.beyond and getter(kind.beyond)(instance.attributes):
+        made.status = "unsupported"
+        made.reason = f"watchbill does not collect {instance.type} with {kind.beyond}"
         return made
     if kind.declared_key:
         made.key = str(fill(kind.declared_key, instance.attributes) or instance.id)
@@ -241,9 +251,22 @@ def _classify(actual: Sequence[Actual], result: Matching, complete_sources: bool
             result.classes[row.resource] = "double_declared"
         elif row.resource in result.by_resource:
             result.classes[row.resource] = "declared"
+    result.spoken_for = {
+        (m.type, m.parent if m.resource is None else result.parents.get(m.resource.resource, ""))
+        for m in result.matches
+    }
     for row in actual:
         if row.resource not in result.classes:
             result.classes[row.resource] = _undeclared(row, result, rows, complete_sources)
+
+
+def _within(row: Actual, kind: ResourceType, parent: str, result: Matching) -> bool:
+    """Whether the parent's own declaration names it, and no declared sibling speaks for the parent."""
+    if not kind.declared_in or (row.type, parent) in result.spoken_for:
+        return False
+    find = getter(kind.declared_in)
+    claims = result.by_resource.get(parent, [])
+    return any(row.name in (find(m.declared.attributes) or ()) for m in claims)
 
 
 def _undeclared(
@@ -256,6 +279,8 @@ def _undeclared(
     if row.origin == "unread":
         return "unknown"
     if row.origin or kind.part:
+        return "child"
+    if _within(row, kind, parent, result):
         return "child"
     if parent and not kind.independent:
         above = result.classes.get(parent) or _undeclared(

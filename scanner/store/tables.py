@@ -103,6 +103,9 @@ def _subjects(rows: Sequence[Any], facts: Any, addresses: dict[str, str]) -> Row
     }
     for match in facts.matching.matches:
         if match.resource is None and match.status == "missing":
+            held = subjects.get(match.uid)
+            if held is not None and held["address"] is None:
+                held["address"] = match.declared.address  # there, but as good as deleted
             subjects.setdefault(
                 match.uid,
                 {

@@ -23,9 +23,7 @@ from scanner.settings import Settings
 pytestmark = [pytest.mark.world, pytest.mark.xdist_group("harbour")]
 
 WORLD = Path(__file__).resolve().parents[2] / "fixtures" / "worlds" / "harbour"
-OPERATIONS = sorted(
-    allowed(load().values()) - {"sts.get_caller_identity", "ec2.describe_regions"}
-)
+OPERATIONS = sorted(allowed(load().values()) - {"sts.get_caller_identity", "ec2.describe_regions"})
 
 
 class Recorded:

@@ -17,11 +17,15 @@ COMPUTED = {
     "latest_restorable_time",
     "qualified_arn",
     "qualified_invoke_arn",
-    "version",
     "latest_version",
     "tags_all",  # a drift of `tags` too, which is configurable
 }
 """What Terraform lists beside what a person can configure (fixtures/worlds/README.md)."""
+
+NEVER_READ = {("aws_ssm_parameter.fee", "value")}
+"""A parameter's value is not read; that it was written shows in `version`."""
+
+COMPUTED_BY_TYPE = {"aws_lambda_function": {"version"}}
 
 EMULATOR = {("aws_db_parameter_group.ledger", "parameter")}
 """The emulator's own doing, not a person's (fixtures/worlds/README.md)."""
@@ -60,9 +64,10 @@ def oracle(world: Path, revision: str) -> set[tuple[str, str]]:
         (drift["address"], attribute)
         for drift in document["drift"]
         for attribute in drift["changed"]
-        if aliases().get(drift["type"]) and attribute not in COMPUTED
+        if aliases().get(drift["type"])
+        and attribute not in COMPUTED | COMPUTED_BY_TYPE.get(drift["type"], set())
     }
-    return known - EMULATOR
+    return known - EMULATOR - NEVER_READ
 
 
 def ours(report: Report) -> set[tuple[str, str]]:

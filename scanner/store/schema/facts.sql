@@ -57,7 +57,7 @@ create table resources (
     taggable boolean not null,
     created_at timestamp,
     seen_at timestamp not null,
-    origin varchar not null,          -- `` | default | service | spawned | unread: who made it, whatever is declared
+    origin varchar not null,          -- `` | gone | default | service | spawned | unread: who made it, whatever is declared
     part boolean not null,            -- a sub-configuration of its parent, no resource of its own
     class varchar not null,           -- declared | unmanaged | double_declared | provider_default | child | unknown
     address varchar,                  -- Terraform address, if declared
