@@ -11,7 +11,7 @@ and nothing else gives the value itself, of whatever type. To JMESPath's own fun
     pick(pairs, key)         the Value beside a Key in a list of Key/Value pairs
     from_items(pairs)        a map from a list of [key, value] pairs
     from_json(text)          the document in a JSON text; null where the text is not JSON
-    where(items, key, value) the items whose `key` is `value`, which unlike in a filter may lie outside the items
+    where(items, key, value) the items whose `key` is `value`, which may come from outside the items
 
 each of which answers null to null.
 """

@@ -131,6 +131,9 @@ class ResourceType:
     """Path in the parent's declared attributes: names of those the parent declares itself."""
     part: bool = False
     """A sub-configuration of its parent: never a resource of its own to report as unmanaged."""
+    beside_declared: bool = False
+    """For a part: reported as unmanaged where others of its type are declared for its parent, since then
+    nothing compares it (a route in a table whose routes are resources of their own)."""
     independent: bool = False
     """Reported as unmanaged even where its parent is unmanaged too (access keys)."""
     belongs_to: tuple[Link, ...] = ()

@@ -183,7 +183,10 @@ class Engine:
         for listing in listings:
             scope = Scope(self._account, listing.region, self._regions)
             for item, failed in zip(listing.items, listing.failed, strict=True):
-                made = row(listing.kind, item, frozenset(failed), scope, self._hide)
+                try:
+                    made = row(listing.kind, item, frozenset(failed), scope, self._hide)
+                except Exception as error:  # one item that cannot be read must not hide the others
+                    made = f"{type(error).__name__}: {error}"
                 if isinstance(made, Row):
                     rows.append(made)
                 elif made is not None:

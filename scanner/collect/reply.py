@@ -17,8 +17,8 @@ class MalformedReply(Exception):
 
 
 def check_bytes(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
-    """botocore `before-parse` handler: raises MalformedReply for a 200 reply that is cut or foreign."""
-    if response_dict.get("status_code") != 200:
+    """botocore `before-parse` handler: raises MalformedReply for a 2xx reply that is cut or foreign."""
+    if not 200 <= int(response_dict.get("status_code") or 0) < 300:
         return
     output = operation_model.output_shape
     body = response_dict.get("body")
@@ -26,11 +26,14 @@ def check_bytes(response_dict: Mapping[str, Any], operation_model: Any, **_: Any
         return
     _check_length(response_dict.get("headers") or {}, body)
     payload = output.serialization.get("payload")
-    if payload and output.members[payload].type_name in ("blob", "string"):
-        return
     service = operation_model.service_model
     protocol = service.resolved_protocol
     name = f"{service.service_name}:{operation_model.name}"
+    if payload and output.members[payload].type_name in ("blob", "string"):
+        # a document that is not there is an error to AWS (NoSuchBucketPolicy), never an empty one
+        if output.members[payload].type_name == "string" and not body.strip():
+            raise MalformedReply(f"{name} answered 200 with an empty body")
+        return
     if protocol in ("json", "rest-json"):
         _check_json(name, body, _needs_body(output))
     elif protocol in ("query", "ec2", "rest-xml"):

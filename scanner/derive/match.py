@@ -278,7 +278,8 @@ def _undeclared(
         return "provider_default"
     if row.origin == "unread":
         return "unknown"
-    if row.origin or kind.part:
+    beside = kind.beside_declared and (row.type, parent) in result.spoken_for
+    if row.origin or (kind.part and not beside):
         return "child"
     if _within(row, kind, parent, result):
         return "child"
