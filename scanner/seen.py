@@ -54,7 +54,8 @@ class Seen:
         for entry in self._broken[key]:
             call = f"{entry.service}.{entry.operation}"
             lists = call == kind.list or (kind.batch is not None and call == kind.batch.call)
-            if (lists or call == UNSHAPED) and _concerns(entry, parent):
+            # an item that could not be made sense of may have been any
+            if call == UNSHAPED or (lists and _concerns(entry, parent)):
                 return because(entry)
         if kind.container:
             return self._container(kind, account, region, parent)

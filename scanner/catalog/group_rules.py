@@ -18,13 +18,25 @@ def _protocol(value: Any) -> str:
     return "all" if text in ("-1", "all") else text
 
 
+def _port(value: Any) -> Any:
+    """A number however it is written; what is none stays itself, and so differs from every port."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return str(value)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def rule_text(protocol: Any, low: Any, high: Any, peer: str) -> str:
     """One rule in words, the same for every way of writing it."""
     name = _protocol(protocol)
     if name == "all":
         return f"all from {peer}"
-    low = 0 if low is None else int(low)
-    high = low if high is None else int(high)
+    low = 0 if low is None else _port(low)
+    high = low if high is None else _port(high)
     if name.startswith("icmp") and (low, high) == (-1, -1):
         return f"{name} from {peer}"
     return f"{name} {low if low == high else f'{low}-{high}'} from {peer}"
@@ -37,11 +49,11 @@ def group_id(peer: Any) -> str:
 
 def inline(blocks: Any, own: str) -> Iterator[tuple[str, str]]:
     """Declared `ingress` or `egress` blocks as flattened rules with their descriptions."""
-    for block in blocks or []:
+    for block in _list(blocks):
         if not isinstance(block, Mapping):
             continue
-        peers = [str(peer) for name in _CIDRS for peer in block.get(name) or []]
-        peers += [group_id(peer) for peer in block.get("security_groups") or []]
+        peers = [str(peer) for name in _CIDRS for peer in _list(block.get(name))]
+        peers += [group_id(peer) for peer in _list(block.get("security_groups"))]
         if block.get("self"):
             peers.append(own)
         for peer in peers:

@@ -7,7 +7,7 @@ and nothing else gives the value itself, of whatever type. To JMESPath's own fun
     split(text, separator)   the parts of a text
     strip(text, prefix)      the text without that prefix
     trim(text, characters)   the text without those characters at either end
-    domain(text)             a DNS name as Terraform writes it: lower case, octal escapes read, no dot at the end
+    domain(text)             a DNS name as Terraform writes it: lower case, no dot at the end
     pick(pairs, key)         the Value beside a Key in a list of Key/Value pairs
     from_items(pairs)        a map from a list of [key, value] pairs
     from_json(text)          the document in a JSON text; null where the text is not JSON
@@ -26,6 +26,7 @@ from typing import Any
 
 import jmespath
 from jmespath import functions
+from jmespath.exceptions import JMESPathError
 
 Getter = Callable[[Any], Any]
 
@@ -73,10 +74,6 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         except ValueError:
             return None
 
-    @functions.signature({"types": ["array", "null"]})  # type: ignore[untyped-decorator]
-    def _func_mapped(self, pairs: list[Any] | None) -> dict[str, Any] | None:
-        return None if pairs is None else {pair["Key"]: pair.get("Value") for pair in pairs}
-
     @functions.signature({"types": ["array", "null"]}, {"types": ["string"]}, {"types": []})  # type: ignore[untyped-decorator]
     def _func_where(self, items: list[Any] | None, key: str, value: Any) -> list[Any] | None:
         return None if items is None else [item for item in items if item.get(key) == value]
@@ -89,7 +86,8 @@ _OPTIONS = jmespath.Options(custom_functions=_Functions())
 def getter(path: str) -> Getter:
     """A function from a document to what `path` points at, None where nothing is there.
 
-    Raises jmespath.exceptions.JMESPathError for a path that is not JMESPath.
+    Raises jmespath.exceptions.JMESPathError for a path that is not JMESPath; the function raises
+    ValueError for a document whose values are of another kind than the path can take.
     """
     if _PLAIN.fullmatch(path):
         steps = path.split(".")
@@ -104,7 +102,14 @@ def getter(path: str) -> Getter:
 
         return walk
     compiled = jmespath.compile(path)
-    return lambda document: compiled.search(document, options=_OPTIONS)
+
+    def search(document: Any) -> Any:
+        try:
+            return compiled.search(document, options=_OPTIONS)
+        except JMESPathError as error:
+            raise ValueError(f"{path}: {error}") from error
+
+    return search
 
 
 def holes(template: str) -> tuple[str, ...]:

@@ -131,6 +131,8 @@ class ResourceType:
     """Path in the parent's declared attributes: names of those the parent declares itself."""
     part: bool = False
     """A sub-configuration of its parent: never a resource of its own to report as unmanaged."""
+    claimed_in: tuple[Link, ...] = ()
+    """Declared types whose state names this one by its Terraform id at that path: not unmanaged then."""
     beside_declared: bool = False
     """For a part: reported as unmanaged where others of its type are declared for its parent, since then
     nothing compares it (a route in a table whose routes are resources of their own)."""
@@ -225,6 +227,8 @@ def parse(name: str, table: Mapping[str, Any], file: str) -> ResourceType:
             fields["each"] = msgspec.convert(fields["each"], tuple[Call, ...])
         if "belongs_to" in fields:
             fields["belongs_to"] = msgspec.convert(fields["belongs_to"], tuple[Link, ...])
+        if "claimed_in" in fields:
+            fields["claimed_in"] = msgspec.convert(fields["claimed_in"], tuple[Link, ...])
         if "batch" in fields:
             fields["batch"] = msgspec.convert(fields["batch"], Call)
         if "also" in fields:

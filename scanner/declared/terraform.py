@@ -75,16 +75,16 @@ class _Instance(msgspec.Struct):
     sensitive_attributes: list[Any] = []
 
 
-class _Resource(msgspec.Struct):
+class _Resource(msgspec.Struct, kw_only=True):
     mode: str
     type: str
     name: str
     provider: str = ""
     module: str = ""
-    instances: list[_Instance] = []
+    instances: list[_Instance]
 
 
-class _State(msgspec.Struct):
+class _State(msgspec.Struct, kw_only=True):
     version: int
     resources: list[_Resource]
     terraform_version: str = ""

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.catalog import Attribute, ResourceType, aliases, load
-from scanner.catalog.path import fill, getter
 from scanner.catalog.shape import UNDECLARED, differs
 from scanner.catalog.shape import declared as declared_value
-from scanner.derive.match import Match
+from scanner.derive.matching import Match, of_state
 from scanner.derive.rules_union import group_rules, rules_differ
 from scanner.secrets import hidden
 
@@ -100,7 +99,7 @@ def _owned_parents(matches: Sequence[Match]) -> Mapping[str, set[str]]:
     for match in matches:
         kind = load().get(match.type)
         if kind is not None and kind.declared_parent and not match.declared.deposed:
-            parent = fill(kind.declared_parent, match.declared.attributes)
+            parent = of_state(kind.declared_parent, match.declared.attributes)
             if parent:
                 owned[kind.type].add(str(parent))
     return owned
@@ -120,8 +119,9 @@ def _instance(
         return []
     made: list[Comparison] = []
 
-    def add(name: str, verdict: str, wanted: Any, found: Any) -> None:
-        if name in instance.sensitive:
+    def add(name: str, verdict: str, wanted: Any, found: Any, *also: str) -> None:
+        """`also`: other names under which the state may mark the attribute as sensitive."""
+        if instance.sensitive & {name, *also}:
             wanted, found = SENSITIVE, DIFFERS if verdict == "changed" else SENSITIVE
         else:
             wanted, found = veiled(wanted, found)
@@ -145,7 +145,7 @@ def _instance(
             continue
         if attribute.owner and instance.id in owners.get(aliases().get(attribute.owner, ""), ()):
             continue
-        if attribute.when and not getter(attribute.when)(instance.attributes):
+        if attribute.when and not of_state(f"{{{attribute.when}}}", instance.attributes):
             continue
         try:
             wanted = declared_value(name, attribute, instance.attributes, hide)
@@ -154,12 +154,13 @@ def _instance(
             continue
         if wanted is UNDECLARED:
             continue
+        root = attribute.declared.split(".")[0].split("[")[0]
         if name not in row.attributes:
-            add(name, "unreadable", wanted, None)
+            add(name, "unreadable", wanted, None, root)
         elif differs(attribute, wanted, row.attributes[name]):
-            add(name, "changed", wanted, _shown(attribute, wanted, row.attributes[name]))
+            add(name, "changed", wanted, _shown(attribute, wanted, row.attributes[name]), root)
         else:
-            add(name, "in_sync", wanted, row.attributes[name])
+            add(name, "in_sync", wanted, row.attributes[name], root)
     _tags(instance, kind, row, ignored_tags, add)
     return made
 
@@ -177,7 +178,7 @@ def _tags(
     kind: ResourceType,
     row: Any,
     ignored: Sequence[str],
-    add: Callable[[str, str, Any, Any], None],
+    add: Callable[..., None],
 ) -> None:
     attributes = instance.attributes
     if not kind.tags or not ("tags" in attributes or "tags_all" in attributes):
@@ -187,10 +188,10 @@ def _tags(
     wanted = attributes.get("tags") if wanted is None else wanted
     wanted = {str(k): str(v) for k, v in (wanted or {}).items() if not _skipped(str(k), ignored)}
     if row.tags is None:
-        add("tags", "unreadable", wanted, None)
+        add("tags", "unreadable", wanted, None, "tags_all")
         return
     found = {k: v for k, v in row.tags.items() if not _skipped(k, ignored)}
-    add("tags", "in_sync" if wanted == found else "changed", wanted, found)
+    add("tags", "in_sync" if wanted == found else "changed", wanted, found, "tags_all")
 
 
 def _skipped(key: str, ignored: Sequence[str]) -> bool:

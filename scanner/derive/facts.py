@@ -12,7 +12,8 @@ from scanner.derive.effects import Judged, effect
 from scanner.derive.expiry import Expiry, expiries
 from scanner.derive.grants import Grant, Trust, grants, trusts
 from scanner.derive.links import belongs_to
-from scanner.derive.match import Matching, match
+from scanner.derive.match import match
+from scanner.derive.matching import Matching
 from scanner.derive.owners import Owned, declared_owner, owners
 from scanner.errors import ScanInvalid
 from scanner.seen import Seen

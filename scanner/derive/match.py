@@ -9,92 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from scanner.catalog import ResourceType, aliases, load
-from scanner.catalog.path import fill, getter
+from scanner.derive.classify import classify
+from scanner.derive.matching import Actual, Instance, Match, Matching, Seen, of_state, own_arn
 from scanner.seen import GLOBAL
-
-
-class Actual(Protocol):
-    """What matching needs of an actual row (collect.rows.Row)."""
-
-    resource: str
-    type: str
-    id: str
-    key: str
-    name: str
-    arn: str | None
-    account: str
-    region: str
-    origin: str
-    parent_type: str
-    parent_id: str
-    attributes: dict[str, Any]
-    tags: dict[str, str] | None
-    unread: tuple[str, ...]
-
-
-class Instance(Protocol):
-    """What matching needs of a declared instance (declared.Declared)."""
-
-    source: str
-    address: str
-    type: str
-    provider: str
-    deposed: str
-    attributes: Mapping[str, Any]
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def arn(self) -> str: ...
-
-
-class Seen(Protocol):
-    """What the ledger knows (scanner.seen.Seen)."""
-
-    def listed(self, type_: str, account: str, region: str, parent: str = "") -> str: ...
-    def in_scope(self, account: str, region: str) -> bool: ...
-
-
-@dataclass
-class Match:
-    """A declared instance and what became of it."""
-
-    declared: Any
-    type: str
-    """The catalog's name of the type, or the state's own where the catalog has none."""
-    account: str
-    region: str
-    key: str
-    resource: Any | None = None
-    status: str = ""
-    """in_sync | changed | missing | not_compared | unreadable | out_of_scope | unsupported."""
-    reason: str = ""
-    parent: str = ""
-    """The resource it is part of, where it is known."""
-
-    @property
-    def uid(self) -> str:
-        """What a finding calls the resource: AWS's, else the declared ARN, else a uid like AWS's."""
-        if self.resource is not None:
-            return str(self.resource.resource)
-        return self.declared.arn or f"{self.account}/{self.region}/{self.type}/{self.key}"
-
-
-@dataclass
-class Matching:
-    """All matches, the class of every actual resource, and who is declared where."""
-
-    matches: list[Match] = field(default_factory=list)
-    classes: dict[str, str] = field(default_factory=dict)
-    by_resource: dict[str, list[Match]] = field(default_factory=dict)
-    parents: dict[str, str] = field(default_factory=dict)
-    """Resource to the resource it is part of or was found through."""
-    spoken_for: set[tuple[str, str]] = field(default_factory=set)
-    """Type and parent of every child that is declared by itself."""
 
 
 def match(
@@ -127,15 +46,14 @@ def match(
     for made in result.matches:
         if made.resource is None and not made.status:
             _absent(made, load()[made.type], ids, seen)
-    _classify(actual, result, complete_sources)
+    classify(actual, result, complete_sources)
     return result
 
 
 def place(instance: Instance, kind: ResourceType | None) -> tuple[str, str]:
     """Account and region that the instance itself names, `` where it does not."""
     account = region = ""
-    # where the type has no ARN of its own, `arn` names something else (an event target's target)
-    parts = (instance.arn if kind is None or kind.arn else "").split(":")
+    parts = own_arn(instance, kind).split(":")
     if len(parts) > 5:
         account, region = parts[4], parts[3]
     owner = instance.attributes.get("owner_id")
@@ -185,12 +103,12 @@ def _one(
     if kind is None:
         made.status, made.reason = "unsupported", f"watchbill does not collect {instance.type}"
         return made
-    if kind.beyond and getter(kind.beyond)(instance.attributes):
+    if kind.beyond and of_state(f"{{{kind.beyond}}}", instance.attributes):
         made.status = "unsupported"
         made.reason = f"watchbill does not collect {instance.type} with {kind.beyond}"
         return made
     if kind.declared_key:
-        made.key = str(fill(kind.declared_key, instance.attributes) or instance.id)
+        made.key = str(of_state(kind.declared_key, instance.attributes) or instance.id)
     found = by_arn.get((name, instance.arn)) if instance.arn else None
     if found is None:
         held = [
@@ -213,6 +131,9 @@ def _absent(
     made: Match, kind: ResourceType, ids: Mapping[tuple[str, str], Actual], seen: Seen
 ) -> None:
     """Not found: missing only where everything that could hold it was read."""
+    if made.declared.deposed:
+        made.status, made.reason = "not_compared", "deposed: Terraform itself is about to delete it"
+        return
     if not made.account or not made.region:
         made.status = "out_of_scope"
         made.reason = "the state does not say which account and region this is in"
@@ -223,7 +144,7 @@ def _absent(
         return
     parent = ""
     if kind.declared_parent:
-        named = str(fill(kind.declared_parent, made.declared.attributes) or "")
+        named = str(of_state(kind.declared_parent, made.declared.attributes) or "")
         # a parent that is not known by this name may be any: then any failure counts
         above = ids.get((kind.container, named))
         if above is not None:
@@ -233,61 +154,3 @@ def _absent(
         made.status, made.reason = "unreadable", because
     else:
         made.status = "missing"
-
-
-def _classify(actual: Sequence[Actual], result: Matching, complete_sources: bool) -> None:
-    by_id = {(row.account, row.region, row.type, row.id): row.resource for row in actual}
-    rows = {row.resource: row for row in actual}
-    for row in actual:
-        if row.parent_type:
-            for region in (row.region, GLOBAL):
-                found = by_id.get((row.account, region, row.parent_type, row.parent_id))
-                if found:
-                    result.parents[row.resource] = found
-    for row in actual:
-        claims = [m for m in result.by_resource.get(row.resource, []) if not m.declared.deposed]
-        # the same instance may stand in many rows only through different addresses
-        if len({(m.declared.source, m.declared.address) for m in claims}) > 1:
-            result.classes[row.resource] = "double_declared"
-        elif row.resource in result.by_resource:
-            result.classes[row.resource] = "declared"
-    result.spoken_for = {
-        (m.type, m.parent if m.resource is None else result.parents.get(m.resource.resource, ""))
-        for m in result.matches
-    }
-    for row in actual:
-        if row.resource not in result.classes:
-            result.classes[row.resource] = _undeclared(row, result, rows, complete_sources)
-
-
-def _within(row: Actual, kind: ResourceType, parent: str, result: Matching) -> bool:
-    """Whether the parent's own declaration names it, and no declared sibling speaks for the parent."""
-    if not kind.declared_in or (row.type, parent) in result.spoken_for:
-        return False
-    find = getter(kind.declared_in)
-    claims = result.by_resource.get(parent, [])
-    return any(row.name in (find(m.declared.attributes) or ()) for m in claims)
-
-
-def _undeclared(
-    row: Actual, result: Matching, rows: Mapping[str, Actual], complete_sources: bool
-) -> str:
-    kind = load()[row.type]
-    parent = result.parents.get(row.resource, "")
-    if row.origin == "default":
-        return "provider_default"
-    if row.origin == "unread":
-        return "unknown"
-    beside = kind.beside_declared and (row.type, parent) in result.spoken_for
-    if row.origin or (kind.part and not beside):
-        return "child"
-    if _within(row, kind, parent, result):
-        return "child"
-    if parent and not kind.independent:
-        above = result.classes.get(parent) or _undeclared(
-            rows[parent], result, rows, complete_sources
-        )
-        if above not in ("declared", "double_declared"):
-            # what belongs to an undeclared or default thing is told with that thing
-            return "child"
-    return "unmanaged" if complete_sources else "unknown"

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from scanner.catalog.group_rules import Rules, group_id, inline, rule_text
-from scanner.derive.match import Match
+from scanner.derive.matching import Match
 
 
 def group_rules(matches: Sequence[Match]) -> Mapping[tuple[str, str], Rules]:

@@ -141,7 +141,11 @@ def _notes(states: Sequence[Any], facts: Any) -> tuple[str, ...]:
     notes += [s.message for s in states if s.status != "ok"]
     unsupported = sum(m.status == "unsupported" for m in facts.matching.matches)
     if unsupported:
-        instances = "1 declared instance is" if unsupported == 1 else f"{unsupported} declared instances are"
+        instances = (
+            "1 declared instance is"
+            if unsupported == 1
+            else f"{unsupported} declared instances are"
+        )
         notes.append(f"{instances} of a type that is not collected")
     return tuple(notes)
 

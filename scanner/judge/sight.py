@@ -126,7 +126,7 @@ class Sight:
     def _own(self, found: Lineage, about: About) -> str:
         """Why a value the rule reads of this very resource was not read."""
         kind = load().get(about.type)
-        if kind is None or not (kind.type in found.tables or found.tables & ANY_TYPE):
+        if kind is None or not (kind in self._types(found) or found.tables & ANY_TYPE):
             return ""
         for entry in self._seen.unread(kind.type, about.account, about.region, _calls(kind, found)):
             if not entry.parent or entry.parent == about.id:
