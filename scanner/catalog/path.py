@@ -26,7 +26,7 @@ from typing import Any
 
 import jmespath
 from jmespath import functions
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import JMESPathError, UnknownFunctionError
 
 Getter = Callable[[Any], Any]
 
@@ -106,6 +106,8 @@ def getter(path: str) -> Getter:
     def search(document: Any) -> Any:
         try:
             return compiled.search(document, options=_OPTIONS)
+        except UnknownFunctionError:
+            raise
         except JMESPathError as error:
             raise ValueError(f"{path}: {error}") from error
 

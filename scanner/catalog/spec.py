@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -91,6 +91,8 @@ class ResourceType:
     item_key: str = ""
     """The name under which a scalar item is kept (queue URLs, table names)."""
     scope: Literal["region", "account", "global"] = "region"
+    """One listing a region, one an account (items name their region), or one that has no region; what
+    a type is found through, it shares the scope of."""
     parent: str = ""
     """The type whose items give the parameters of the list call, one call each."""
     of: str = ""
@@ -265,9 +267,11 @@ def load() -> Mapping[str, ResourceType]:
             raise CollectError(f"{' -> '.join((*path, name))}: types contain each other")
         if name not in found:
             raise CollectError(f"{found[path[-1]].file}: {path[-1]} names {name}, which is no type")
-        if found[name].container:
-            place(found[name].container, (*path, name))
-        ordered[name] = found[name]
+        kind = found[name]
+        if kind.container:
+            place(kind.container, (*path, name))
+            kind = replace(kind, scope=ordered[kind.container].scope)
+        ordered[name] = kind
 
     for name in found:
         place(name, ())

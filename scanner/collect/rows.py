@@ -56,8 +56,8 @@ def row(
 ) -> Row | str | None:
     """The row of an item; None outside the scanned regions; a sentence where the item makes no row."""
     region = scope.region
-    if kind.scope == "account" and kind.region:
-        region = getter(kind.region)(item) or region
+    if kind.scope == "account":
+        region = where(kind, item) or region
         if region not in scope.regions and not failed:
             return None
     id_ = fill(kind.id, item)
@@ -97,6 +97,14 @@ def row(
             if (found := getter(link.id)(item)) not in (None, "")
         ),
     )
+
+
+def where(kind: ResourceType, item: Mapping[str, Any]) -> str | None:
+    """The region of an item of account scope, by itself or by what it was found through."""
+    if kind.region:
+        region = getter(kind.region)(item)
+        return str(region) if region else None
+    return where(load()[kind.container], item.get("parent") or {}) if kind.container else None
 
 
 def _lost(text: str, failed: frozenset[str]) -> bool:

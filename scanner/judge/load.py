@@ -93,20 +93,7 @@ def prove(rule: Rule, where: str) -> None:
     One SELECT; only known tables; parameters as declared; columns exactly `resource` and the evidence;
     nothing that depends on the clock or on chance.
     """
-    try:
-        found = lineage(rule.sql)
-    except RuleError as error:
-        raise RuleError(f"{where}: {error.message}", hint=error.hint) from error
-    unknown = found.tables - relation_names()
-    if unknown:
-        name = sorted(unknown)[0]
-        raise RuleError(f"{where}: there is no table {name}", hint=_nearest(name, relation_names()))
-    clock = found.functions & volatile()
-    if clock:
-        raise RuleError(
-            f"{where}: {sorted(clock)[0]} gives another answer each time",
-            hint="compare with seen_at; the same snapshot must give the same findings",
-        )
+    _same_answer(rule.sql, where)
     columns = describe(rule.sql, {name: p.default for name, p in rule.params.items()}, where)
     wanted = ["resource", *rule.evidence]
     if sorted(columns) != sorted(wanted):
@@ -124,7 +111,37 @@ def prove(rule: Rule, where: str) -> None:
     for name in (*rule.identity, *([rule.severities] if rule.severities else [])):
         if name not in rule.evidence:
             raise RuleError(f"{where}: {name} is no evidence", hint=_nearest(name, rule.evidence))
+    _same_answer(population_sql(rule), f"{where}: population")
     describe(population_sql(rule), {}, f"{where}: population")
+
+
+def _same_answer(sql: str, where: str) -> None:
+    """One SELECT over known tables that gives the same answer for the same snapshot. Raises RuleError."""
+    try:
+        found = lineage(sql)
+    except RuleError as error:
+        raise RuleError(f"{where}: {error.message}", hint=error.hint) from error
+    unknown = found.tables - relation_names()
+    if unknown:
+        name = sorted(unknown)[0]
+        raise RuleError(f"{where}: there is no table {name}", hint=_nearest(name, relation_names()))
+    hidden = found.common & relation_names()
+    if hidden:
+        raise RuleError(
+            f"{where}: the WITH hides the table {sorted(hidden)[0]} behind its own name",
+            hint="give it another name, so that it shows which tables the rule reads",
+        )
+    clock = found.functions & volatile()
+    if clock:
+        raise RuleError(
+            f"{where}: {sorted(clock)[0]} gives another answer each time",
+            hint="compare with seen_at; the same snapshot must give the same findings",
+        )
+    if found.chance:
+        raise RuleError(
+            f"{where}: {sorted(found.chance)[0]} may give another answer each time",
+            hint="say the order; the same snapshot must give the same findings",
+        )
 
 
 def population_sql(rule: Rule) -> str:

@@ -105,10 +105,10 @@ class Sight:
     def undecided(self, rule: Rule, about: About) -> str:
         """`` where a finding about this resource is a fact, else why it is not."""
         found = lineage(rule.sql)
-        if self._state_gap and self._reads_state(found):
-            # a state that was not read may declare it; what another state declares is a fact
-            if not found.monotone or self._classes.get(about.resource) == "unknown":
-                return self._state_gap
+        # a state that was not read may declare it; what another state declares is a fact
+        open_ = not found.monotone or self._classes.get(about.resource) == "unknown"
+        if self._state_gap and open_ and self._reads_state(found):
+            return self._state_gap
         return self._own(found, about) or ("" if found.monotone else self._others(found, about))
 
     def lost(self, rule: Rule, about: About) -> str:

@@ -17,6 +17,12 @@ from scanner.store.connection import lock, sandbox
 VOLATILE_COLUMNS = frozenset(
     {"current_date", "current_time", "current_timestamp", "localtimestamp"}
 )
+ORDERED = frozenset(
+    {"list", "array_agg", "string_agg", "group_concat", "listagg", "first", "last", "any_value",
+     "arbitrary"}
+)  # fmt: skip
+"""Aggregates whose answer follows the order of the rows, which without an order by is chance."""
+LIMITS = frozenset({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"})
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,14 @@ class Lineage:
     """What one SELECT depends on."""
 
     tables: frozenset[str]
+    common: frozenset[str]
+    """Names that its WITH makes."""
     twice: frozenset[str]
     """Tables read more than once: a row may then depend on other rows of its own type."""
     columns: frozenset[str]
     functions: frozenset[str]
+    chance: frozenset[str]
+    """What in it may give another answer over the same rows, in words."""
     monotone: bool
     """True where more input rows can only add answers, never take one back."""
 
@@ -56,12 +66,22 @@ def lineage(sql: str) -> Lineage:
         for entry in (node.get("cte_map") or {}).get("map", [])
         if isinstance(entry, dict)
     }
-    names = [node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE"]
-    names = [name for name in names if name not in common]
-    counts = Counter(names)
+    counts = Counter(node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE")
+    tables = frozenset(counts) - common
+    # DuckDB's parser makes list_sort(list(x)) of list(x order by x)
+    in_order = {
+        id(child)
+        for node in nodes
+        if node.get("function_name") in ("list_sort", "list_reverse_sort")
+        # in DuckDB 2.0 they are `arguments`, each with an expression
+        for child in node.get("children") or [a["expression"] for a in node["arguments"]]
+    }
+    # what is read through a name of the WITH that stands in two places is read twice
+    again = any(counts[name] > 1 for name in common)
     return Lineage(
-        tables=frozenset(names),
-        twice=frozenset(name for name, count in counts.items() if count > 1),
+        tables=tables,
+        common=frozenset(common),
+        twice=frozenset(name for name in tables if again or counts[name] > 1),
         columns=frozenset(
             node["column_names"][-1] for node in nodes if node.get("type") == "COLUMN_REF"
         ),
@@ -76,6 +96,7 @@ def lineage(sql: str) -> Lineage:
             if name in VOLATILE_COLUMNS
         )
         | frozenset(node["function_name"] for node in nodes if node.get("class") == "WINDOW"),
+        chance=frozenset(words for node in nodes if (words := _by_chance(node, in_order))),
         monotone=not any(_takes_back(node) for node in nodes),
     )
 
@@ -97,8 +118,27 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(inner)
 
 
+def _by_chance(node: dict[str, Any], in_order: set[int]) -> str:
+    """What in a node depends on the order in which rows happen to come, in words, or ``."""
+    if node.get("sample"):
+        return "a sample"
+    name = node.get("function_name", "")
+    aggregates = node.get("class") == "FUNCTION" and name in ORDERED and id(node) not in in_order
+    if aggregates and not (node.get("order_bys") or {}).get("orders"):
+        return f"{name}() without an order by inside"
+    modifiers = {part.get("type"): part for part in node.get("modifiers") or []}
+    if "ORDER_MODIFIER" not in modifiers:
+        if (modifiers.get("DISTINCT_MODIFIER") or {}).get("distinct_on_targets"):
+            return "distinct on without an order by"
+        if modifiers.keys() & LIMITS:
+            return "limit without an order by"
+    return ""
+
+
 def _takes_back(node: dict[str, Any]) -> bool:
     """Whether a node can make an answer depend on a row not being there."""
+    if str(node.get("type")) in LIMITS or node.get("sample"):
+        return True
     if node.get("type") == "JOIN":
         return node.get("join_type") not in ("INNER", "SEMI")
     if node.get("class") in ("SUBQUERY", "WINDOW"):

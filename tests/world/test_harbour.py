@@ -205,3 +205,25 @@ def test_a_second_scan_says_the_same(aws: Any, world: Path, tmp_path: Path) -> N
     assert {f.status for f in second.findings} == {"standing"}
     assert second.scan.previous == first.scan.id
     assert [f.first_seen for f in second.findings] == [f.first_seen for f in first.findings]
+
+
+def test_a_second_region_tells_nothing_twice(
+    aws: Any, world: Path, tmp_path: Path, reports: dict[str, Report]
+) -> None:
+    from scanner.scan import scan
+    from scanner.settings import Settings
+
+    settings = Settings(
+        states=(str(world / "rev2.tfstate"),),
+        store=str(tmp_path),
+        regions=("us-east-1", "eu-west-1"),
+        owner_tags=("team",),
+    )
+    report = scan(settings).report
+    assert report.scan.regions == ("eu-west-1", "us-east-1")
+    assert report.coverage.percent == 100.0
+    single = {f.fingerprint for f in reports["rev2"].findings}
+    assert {f.fingerprint for f in report.findings if f.region != "eu-west-1"} == single
+    # the emulator gives every region a default VPC, and nothing else
+    elsewhere = [f.says for f in report.findings if f.region == "eu-west-1" and f.type != "aws_vpc"]
+    assert elsewhere == []

@@ -1,0 +1,26 @@
+-- title: Network interface that is attached to nothing
+-- severity: low
+-- role: cost
+-- since: "0.1"
+-- says: "the network interface {name} is attached to nothing"
+-- why: |
+--   It costs nothing, but it holds an address of its subnet and keeps its security groups and subnet from
+--   being removed, usually long after what it was made for is gone.
+-- fix: |
+--   # Ask the owner; this destroys the interface and frees its address:
+--   aws ec2 delete-network-interface --region {region!sh} --network-interface-id {id!sh}
+-- population: aws_network_interface where origin <> 'service'
+-- evidence:
+--   description: what it says of itself
+--   private_ip: the address it holds
+--   security_groups: the groups it keeps in use
+--   subnet_id: the subnet it is in
+
+select
+    n.resource,
+    n.description,
+    n.private_ip,
+    n.security_groups,
+    n.subnet_id,
+from aws_network_interface as n
+where n.status = 'available' and n.origin <> 'service' and n.requester_managed is not true

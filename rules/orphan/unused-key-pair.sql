@@ -1,0 +1,30 @@
+-- title: Key pair that no instance uses
+-- severity: low
+-- role: access
+-- since: "0.1"
+-- says: "no instance and no launch template uses the key pair {name}"
+-- why: |
+--   Somebody has the private half. If it was a person who left, the next instance that is started with this
+--   key lets them in.
+-- fix: |
+--   # Ask the owner. This removes the public half from AWS; what was started with it keeps it:
+--   aws ec2 delete-key-pair --region {region!sh} --key-name {name!sh}
+-- population: aws_key_pair
+-- evidence:
+--   key_type: rsa or ed25519
+--   created_at: when it was made
+--   searched: where a use of it was looked for
+
+select
+    k.resource,
+    k.key_type,
+    k.created_at,
+    ['instances', 'launch templates (latest version)'] as searched,
+from aws_key_pair as k
+anti join aws_instance as i
+    on i.account = k.account and i.region = k.region and i.key_name = k.key_name
+anti join aws_launch_template as t
+    on t.account = k.account and t.region = k.region and t.key_name = k.key_name
+-- launch configurations are not collected: where a group has one, it may name any key
+anti join aws_autoscaling_group as g
+    on g.account = k.account and g.region = k.region and g.launch_configuration <> ''

@@ -1,0 +1,24 @@
+-- title: Alarm whose actions are switched off
+-- severity: high
+-- role: monitoring
+-- since: "0.1"
+-- says: "the alarm {name} has its actions switched off: when it goes off, nobody hears it"
+-- why: |
+--   Somebody wanted quiet for an evening. On every list the alarm still has its topic, so nobody sees that
+--   it has been silent ever since.
+-- fix: |
+--   # If it was too loud, mend its threshold; then let it speak again:
+--   aws cloudwatch enable-alarm-actions --region {region!sh} --alarm-names {name!sh}
+-- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_composite_alarm) as alarms
+-- evidence:
+--   alarm_actions: whom it would tell
+
+select
+    a.resource,
+    a.alarm_actions,
+from (
+    select m.resource, m.actions_enabled, m.alarm_actions from aws_cloudwatch_metric_alarm as m where m.origin = ''
+    union all
+    select c.resource, c.actions_enabled, c.alarm_actions from aws_cloudwatch_composite_alarm as c
+) as a
+where not a.actions_enabled and len(a.alarm_actions) > 0
