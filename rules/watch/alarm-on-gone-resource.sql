@@ -31,8 +31,13 @@ with there as (
     union all select b.account, b.region, 'AWS/ApplicationELB', 'LoadBalancer', b.arn_suffix from aws_lb as b
     union all select b.account, b.region, 'AWS/NetworkELB', 'LoadBalancer', b.arn_suffix from aws_lb as b
 ), known as (
-    select unnest(['AWS/SQS', 'AWS/SNS', 'AWS/Lambda', 'AWS/DynamoDB', 'AWS/RDS', 'AWS/RDS', 'AWS/EC2', 'AWS/EC2', 'AWS/Kinesis', 'AWS/ElastiCache', 'AWS/ApplicationELB', 'AWS/NetworkELB']) as namespace,
-        unnest(['QueueName', 'TopicName', 'FunctionName', 'TableName', 'DBInstanceIdentifier', 'DBClusterIdentifier', 'InstanceId', 'AutoScalingGroupName', 'StreamName', 'CacheClusterId', 'LoadBalancer', 'LoadBalancer']) as dimension
+    select split_part(k.pair, ' ', 1) as namespace, split_part(k.pair, ' ', 2) as dimension
+    from (select unnest([
+        'AWS/SQS QueueName', 'AWS/SNS TopicName', 'AWS/Lambda FunctionName', 'AWS/DynamoDB TableName',
+        'AWS/RDS DBInstanceIdentifier', 'AWS/RDS DBClusterIdentifier', 'AWS/EC2 InstanceId',
+        'AWS/EC2 AutoScalingGroupName', 'AWS/Kinesis StreamName', 'AWS/ElastiCache CacheClusterId',
+        'AWS/ApplicationELB LoadBalancer', 'AWS/NetworkELB LoadBalancer',
+    ]) as pair) as k
 )
 
 select

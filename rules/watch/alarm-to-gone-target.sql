@@ -15,10 +15,12 @@
 --   target: the topic or function that is gone
 
 with told as (
-    select a.resource, a.account, a.region, unnest(list_concat(a.alarm_actions, a.insufficient_data_actions, a.ok_actions)) as target
+    select a.resource, a.account, a.region,
+        unnest(list_concat(a.alarm_actions, a.insufficient_data_actions, a.ok_actions)) as target
     from aws_cloudwatch_metric_alarm as a where a.origin = ''
     union all
-    select c.resource, c.account, c.region, unnest(list_concat(c.alarm_actions, c.insufficient_data_actions, c.ok_actions))
+    select c.resource, c.account, c.region,
+        unnest(list_concat(c.alarm_actions, c.insufficient_data_actions, c.ok_actions))
     from aws_cloudwatch_composite_alarm as c
 ), there as (
     select t.resource as arn from aws_sns_topic as t

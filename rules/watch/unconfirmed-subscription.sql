@@ -13,7 +13,7 @@
 -- evidence:
 --   topic_arn: the topic
 --   protocol: how they would be told
---   endpoint: who
+--   endpoint: who would be told
 
 select
     s.resource,

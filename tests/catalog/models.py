@@ -63,8 +63,6 @@ PLANE_ACTIONS = frozenset(
 VERBS = ("list_", "describe_", "get_", "batch_get_")
 PREFIXES = {"monitoring": "cloudwatch"}
 """Signing name to IAM prefix where they differ (Service Authorization Reference)."""
-ACTIONS = {"s3:ListBuckets": "s3:ListAllMyBuckets"}
-"""service:Operation to the action that allows it, where they differ and no `permission` says so."""
 
 ABSENT = {
     "s3": {
@@ -91,12 +89,17 @@ UNPAGED: dict[str, str] = {
 }
 """Operations with a page token and no paginator whose one page always holds everything, and why."""
 
+COMPUTED = {
+    ("aws_ssm_parameter", "version"): "stands for the value, which is not read",
+}
+"""Attributes that nobody declares and that are compared nonetheless, and why."""
+
 NAMES = ("_account", "_partition", "_dns")
 RULES = {("aws_security_group", "ingress"), ("aws_security_group", "egress"),
          ("aws_default_security_group", "ingress"), ("aws_default_security_group", "egress")}  # fmt: skip
 
 _TOKEN = re.compile(r"^(next_?(page_?)?(token|marker)|marker|position|continuation_?token)$", re.I)
-_PATHS = ("tags", "created", "region", "ignore", "default", "service", "spawned")
+_PATHS = ("tags", "created", "region", "ignore", "default", "service", "spawned", "gone")
 
 
 @lru_cache(maxsize=1)
@@ -165,8 +168,7 @@ def action(call: str, permission: str = "") -> str:
     prefix = model.service_model.signing_name
     if prefix == "apigateway":
         return "apigateway:GET"
-    name = f"{PREFIXES.get(prefix, prefix)}:{model.name}"
-    return ACTIONS.get(name, name)
+    return f"{PREFIXES.get(prefix, prefix)}:{model.name}"
 
 
 @dataclass(frozen=True)
@@ -289,7 +291,7 @@ class Checker:
         if not call.items:
             return answer
         found = resolve(call.items, answer)
-        if call.size > 1:
+        if call.match:
             return found.of if isinstance(found, Several) else found
         if paginates(call.call) and not isinstance(found, Several):
             return Several(found)
@@ -473,22 +475,22 @@ class Checker:
         if isinstance(item, Thing) and call.into in item.members:
             yield f"{key}.into", "covers a member of the item"
         more: dict[str, Any] = {}
-        if call.size > 1:
+        if call.match:
+            # one answer for many items: those that `param` names, or everything there is
             yield from self._batched(key, call, model, item)
-            more = {call.param: [TEXT]}
-            if not call.param:
-                yield f"{key}.param", "missing"
+            more = {call.param: [TEXT]} if call.param else {}
+            if call.size > 1 and not call.param:
+                yield f"{key}.param", "missing: size says how many it names"
             try:
-                found = self._answered(call)
-                if not call.match or not scalar(resolve(call.match, found)):
-                    yield f"{key}.match", "missing, or no text"
+                if not scalar(resolve(call.match, self._answered(call))):
+                    yield f"{key}.match", "is no text"
             except Unresolved as error:
                 yield f"{key}.match", str(error)
             if not call.items:
                 yield f"{key}.items", "missing"
         else:
-            if call.param or call.key or call.match or call.strip:
-                yield key, "param, key, match and strip mean nothing without a size above 1"
+            if call.size > 1 or call.param or call.key or call.strip:
+                yield key, "size, param, key and strip mean nothing without match"
             if not _named_in(call.params):
                 yield f"{key}.params", "the item is not used by any parameter"
         yield from self._params(f"{key}.params", model, call.params, item, more)
@@ -622,6 +624,14 @@ class Checker:
                     yield key, "is no text"
             except Unresolved as error:
                 yield key, str(error)
+        above = provider.types().get(kind.container)
+        if kind.declared_in and above is None:
+            yield "declared_in", "there is no parent or of"
+        for key, form in (("beyond", state), ("declared_in", state_form(above) if above else ANY)):
+            try:
+                resolve(getattr(kind, key), form)
+            except Unresolved as error:
+                yield key, str(error)
 
     def _attribute(
         self,
@@ -650,7 +660,7 @@ class Checker:
             roots = provider.types().get(kind.type)
             field = roots.members.get(root[0]) if top and root and roots is not None else None
         if field is not None:
-            if field.computed_only:
+            if field.computed_only and (kind.type, name) not in COMPUTED:
                 yield key, "is computed only: nobody declares it"
             if field.sensitive and not (attribute.secret or attribute.keys):
                 yield key, "is sensitive: mark it secret"

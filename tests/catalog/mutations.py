@@ -18,7 +18,10 @@ _WRONG = {
     "map": "str", "policy": "int", "json": "bool", "time": "bool", "lower": "int",
     "arn_or_name": "int", "arns_or_names": "map", "block": "str", "blocks": "str", "rules": "str",
 }  # fmt: skip
-_PATHS = ("items", "tags", "created", "region", "ignore", "default", "service", "spawned")
+_PATHS = (
+    "items", "tags", "created", "region", "ignore", "default", "service", "spawned", "gone",
+    "beyond", "declared_in",
+)  # fmt: skip
 _TEMPLATES = ("id", "arn", "name", "key", "declared_key", "declared_parent")
 
 

@@ -93,6 +93,14 @@ def test_blocks_have_no_order_and_a_block_has() -> None:
     assert not compare(ordered, rules, [one, two])
 
 
+def test_blocks_are_kept_in_one_order_whatever_aws_gives() -> None:
+    rules = [{"Port": 2, "Text": "b"}, {"Port": 1, "Text": "a"}, {"Port": 1}]
+    kept = actual(BLOCKS, {"Rules": rules}, hide)
+    assert kept == actual(BLOCKS, {"Rules": rules[::-1]}, hide)
+    ordered = Attribute(kind="block", path="Rules", of=BLOCKS.of)
+    assert [block["port"] for block in actual(ordered, {"Rules": rules}, hide)] == [2, 1, 1]
+
+
 def test_blocks_are_compared_by_the_members_that_all_of_them_declare() -> None:
     rules = {"Rules": [{"Port": 2, "Text": "b"}, {"Port": 1, "Text": "a"}]}
     assert not compare(BLOCKS, rules, [{"port": 1}, {"port": 2}])

@@ -1,9 +1,9 @@
 """A made-up AWS that answers every operation of the catalog out of botocore's models, on the wire.
 
-Every list has one item, every text is the same word, so that ids and keys fit each other whatever the
-operation; documents, regions, dates and map keys are what the catalog expects. Answers are written by
-moto's serializers and read by botocore as if they had come from a socket. `faults` makes any operation
-fail in any way; `asked` counts what was sent.
+Every list has two items, and every text of an item is the same word, so that ids and keys fit each other
+whatever the operation; documents, regions, dates and map keys are what the catalog expects. Answers are
+written by moto's serializers and read by botocore as if they had come from a socket. `faults` makes any
+operation fail in any way; `asked` counts what was sent.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
+from botocore.loaders import Loader
 from botocore.model import OperationModel, Shape
 
 from scanner.catalog import Attribute, ResourceType, load
@@ -28,16 +28,17 @@ from scanner.collect.session import Identity, Session
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
-WORD = "1"
-ARN = f"arn:aws:thing:{REGION}:{ACCOUNT}:{WORD}"
+WORDS = ("1001", "1002")
 DOCUMENT = json.dumps(
     {"Version": "2012-10-17", "Statement": [
-        {"Sid": WORD, "Effect": "Allow", "Principal": "*", "Action": "a:b", "Resource": "*"}]}
+        {"Sid": "1001", "Effect": "Allow", "Principal": "*", "Action": "a:b", "Resource": "*"}]}
 )  # fmt: skip
-_TOKEN = re.compile(r"(token|marker|position)$|^(istruncated|hasmore\w*)$", re.I)
+_TOKEN = re.compile(r"(token|marker|position)$|^(istruncated|hasmore|lastevaluated)\w*$", re.I)
 _LITERAL = re.compile(r"'([^']*)'")
 _WORDS = re.compile(r"[A-Za-z_][\w-]*")
 _DEEPEST = 9
+_TWICE = 2
+"""Lists this near to the top have two items."""
 
 Response = tuple[int, Mapping[str, str], bytes]
 Fault = Callable[[OperationModel], Response | Exception]
@@ -52,7 +53,7 @@ def paths_of(attribute: Attribute) -> Iterator[tuple[str, str]]:
 
 def texts_of(kind: ResourceType) -> Iterator[str]:
     """Every path and template that is read from a type's items."""
-    for key in ("items", "id", "arn", "name", "region", "tags", "created", "key", "ignore"):
+    for key in ("items", "id", "arn", "name", "region", "tags", "created", "key", "ignore", "gone"):
         yield getattr(kind, key)
     yield from (kind.default, kind.service, kind.spawned)
     for call in kind.calls:
@@ -79,9 +80,16 @@ def _documents() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _literals() -> frozenset[str]:
-    """Texts that the catalog compares with: to be avoided, since most of them mean `leave it out`."""
-    return frozenset(x for kind in load().values() for text in texts_of(kind) for x in _LITERAL.findall(text))
+def _literals() -> tuple[frozenset[str], frozenset[str]]:
+    """Texts the catalog compares with: those that a further call wants, and the others.
+
+    Most of the others mean that an item is left out.
+    """
+    kinds = load().values()
+    calls = [call for kind in kinds for call in kind.calls]
+    wanted = {x for call in calls for x in re.findall(r"== *'([^']*)'", call.when)}
+    others = {x for kind in kinds for text in texts_of(kind) for x in _LITERAL.findall(text)}
+    return frozenset(wanted), frozenset(others - wanted)
 
 
 @cache
@@ -90,53 +98,80 @@ def _keys(service: str) -> frozenset[str]:
     users = [
         kind
         for kind in kinds
-        if any(call.startswith(f"{service}.") for call in (kind.list, *(c.call for c in kind.calls)))
+        if any(
+            call.startswith(f"{service}.") for call in (kind.list, *(c.call for c in kind.calls))
+        )
     ]
     users += [kind for kind in kinds if kind.of in {user.type for user in users}]
-    return frozenset(word for kind in users for text in texts_of(kind) for word in _WORDS.findall(text))
+    return frozenset(
+        word for kind in users for text in texts_of(kind) for word in _WORDS.findall(text)
+    )
 
 
-def example(shape: Shape, name: str, service: str, drop: frozenset[str], depth: int = 0) -> Any:
+@dataclass(frozen=True)
+class Made:
+    """How example answers are made: which members are left out, and which of two items it is."""
+
+    service: str
+    drop: frozenset[str]
+    second: bool = False
+    wanting: bool = False
+    """Whether enums have the values that further calls want."""
+    bare: bool = False
+    """Whether objects in lists are empty."""
+
+
+def example(shape: Any, name: str, how: Made, depth: int = 0) -> Any:
     """A value of the shape, for a member of that name; None below the greatest depth."""
     kind = shape.type_name
     if depth > _DEEPEST:
         return None
     if kind == "structure":
-        return {
+        members = {
             member: made
             for member, inner in shape.members.items()
-            if member not in drop
+            if member not in how.drop
             and not _TOKEN.search(member)
-            and (made := example(inner, member, service, drop, depth + 1)) is not None
+            and (made := example(inner, member, how, depth + 1)) is not None
         }
+        return dict(list(members.items())[:1]) if shape.is_tagged_union else members
+    if kind == "list" and how.bare and shape.member.type_name == "structure":
+        return [{}]
     if kind == "list":
-        made = example(shape.member, name, service, drop, depth + 1)
-        return None if made is None else [made]
+        ways = [how, replace(how, second=True, wanting=True)] if depth <= _TWICE else [how]
+        made = [example(shape.member, name, way, depth + 1) for way in ways]
+        return None if None in made else made
     if kind == "map":
-        keys = shape.key.metadata.get("enum") or sorted(_keys(service))
-        return {key: example(shape.value, key, service, drop, depth + 1) for key in keys}
+        keys = shape.key.metadata.get("enum") or sorted(_keys(how.service))
+        return {key: example(shape.value, key, how, depth + 1) for key in keys}
     if kind in ("integer", "long", "float", "double"):
         return 1
     if kind == "boolean":
-        return False
+        return how.second
     if kind == "timestamp":
         return datetime(2026, 1, 2, tzinfo=UTC)
     if kind == "blob":
         return b"1"
-    return _text(shape, name)
+    return _text(shape, name, how)
 
 
-def _text(shape: Shape, name: str) -> str:
+def _text(shape: Shape, name: str, how: Made) -> str:
+    lower = name.lower()
     if name in _documents():
         return DOCUMENT
-    if name.endswith("Region"):
+    if name.endswith(("Region", "LocationConstraint")):
         return REGION
-    if name.lower().endswith("arn") or shape.name.lower().endswith("arn"):
-        return ARN
+    if lower.endswith(("ownerid", "accountid")):
+        return ACCOUNT
+    word = WORDS[how.second]
+    if lower.endswith("arn") or shape.name.lower().endswith("arn"):
+        return f"arn:aws:thing:{REGION}:{ACCOUNT}:{word}"
     allowed = shape.metadata.get("enum")
     if allowed:
-        return str(next((value for value in allowed if value not in _literals()), allowed[0]))
-    return WORD
+        wanted, others = _literals()
+        best = [value for value in allowed if value not in others] or allowed
+        return str(next((v for v in best if how.wanting and v in wanted), best[0]))
+    return word
 
 
 @dataclass
@@ -147,9 +182,26 @@ class Cloud:
     """By `service.operation`."""
     drop: frozenset[str] = frozenset()
     """Members that no answer has."""
+    bare: bool = False
+    """Whether the items of every list are empty objects."""
     asked: Counter[str] = field(default_factory=Counter)
     answers: dict[str, Response] = field(default_factory=dict)
     models: dict[str, OperationModel] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        """Whole again."""
+        self.faults.clear()
+        self.asked.clear()
+        if self.bare:
+            self.bare = False
+            self.answers.clear()
+        self.without(frozenset())
+
+    def without(self, members: frozenset[str]) -> None:
+        """Leave these members out of every answer."""
+        if members != self.drop:
+            self.drop = members
+            self.answers.clear()
 
     def attach(self, session: Session) -> Session:
         """Let the session's clients be answered by this cloud and by nothing else."""
@@ -179,7 +231,10 @@ class Cloud:
         if call not in self.answers:
             service = model.service_model.service_name
             output = model.output_shape
-            made = example(output, "", service, self.drop) if output is not None else {}
+            # what is asked about one item answers so that the calls after it are made
+            lists = call in {kind.list for kind in load().values()}
+            how = Made(service, self.drop, wanting=not lists, bare=self.bare)
+            made = example(output, "", how) if output is not None else {}
             self.answers[call] = serialized(model, made)
         return self.answers[call]
 
@@ -198,12 +253,25 @@ class Raw:
         return body
 
 
+@cache
+def _motos(service: str) -> Any:
+    """moto's own reading of botocore's model, which its serializers want."""
+    from moto.core.model import ServiceModel
+
+    return ServiceModel(loader.load_service_model(service, "service-2"), service)
+
+
+loader = Loader()
+
+
 def serialized(model: OperationModel, result: Any) -> Response:
     """A result on the wire."""
     from moto.core.serialize import get_serializer_class
 
     service = model.service_model
-    made = get_serializer_class(service.service_name, service.resolved_protocol)(model).serialize(result)
+    theirs = _motos(service.service_name).operation_model(model.name)
+    serializer = get_serializer_class(service.service_name, service.resolved_protocol)
+    made = serializer(theirs).serialize(result)
     body = made["body"]
     data = body if isinstance(body, bytes) else str(body).encode()
     headers = {key: str(value) for key, value in made["headers"].items()}
@@ -231,6 +299,15 @@ def failing(code: str, message: str = "no", status: int = 400) -> Fault:
     return lambda model: error(model, code, message, status)
 
 
+def hindering(kind: ResourceType) -> frozenset[str]:
+    """Members whose mere presence leaves an item of the type, or of its container, or a call out."""
+    found = {kind.ignore} if kind.ignore.isidentifier() else set()
+    for call in kind.each:
+        found.update(re.findall(r"!(\w+)", call.when))
+    above = hindering(load()[kind.container]) if kind.container else frozenset()
+    return frozenset(found) | above
+
+
 def family(types: Mapping[str, ResourceType], names: set[str]) -> dict[str, ResourceType]:
     """The named types with everything they are found through, in the catalog's order."""
     wanted = set(names)
@@ -246,16 +323,3 @@ def collected(
     """One scan of these types."""
     identity = Identity(ACCOUNT, "aws", f"arn:aws:iam::{ACCOUNT}:user/u")
     return Engine(session, identity, regions, hide=lambda value: "hidden", workers=4).run(types)
-
-
-@contextmanager
-def environment() -> Iterator[dict[str, str]]:
-    """Variables under which no profile, role or endpoint of the machine is used."""
-    yield {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
