@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ import yaml
 
 from scanner.errors import RuleError
 from scanner.model import FAMILIES, Param, Rule, Severity
-from scanner.store.lineage import lineage, volatile
+from scanner.store.lineage import Lineage, lineage, volatile
 from scanner.store.prove import describe, relation_names
 
 ABOUT = ("resource", "type", "id", "name", "account", "region", "address")
@@ -93,7 +94,10 @@ def prove(rule: Rule, where: str) -> None:
     One SELECT; only known tables; parameters as declared; columns exactly `resource` and the evidence;
     nothing that depends on the clock or on chance.
     """
-    _same_answer(rule.sql, where)
+    found = _same_answer(rule.sql, where)
+    for name in sorted(found.params ^ rule.params.keys()):
+        what = "there is no parameter" if name in found.params else "the SELECT does not use"
+        raise RuleError(f"{where}: {what} {name}", hint="list under params what stands behind a $")
     columns = describe(rule.sql, {name: p.default for name, p in rule.params.items()}, where)
     wanted = ["resource", *rule.evidence]
     if sorted(columns) != sorted(wanted):
@@ -115,8 +119,10 @@ def prove(rule: Rule, where: str) -> None:
     describe(population_sql(rule), {}, f"{where}: population")
 
 
-def _same_answer(sql: str, where: str) -> None:
-    """One SELECT over known tables that gives the same answer for the same snapshot. Raises RuleError."""
+def _same_answer(sql: str, where: str) -> Lineage:
+    """What one SELECT depends on. Raises RuleError where its tables are not known, or where it may give
+    another answer for the same snapshot.
+    """
     try:
         found = lineage(sql)
     except RuleError as error:
@@ -142,6 +148,7 @@ def _same_answer(sql: str, where: str) -> None:
             f"{where}: {sorted(found.chance)[0]} may give another answer each time",
             hint="say the order; the same snapshot must give the same findings",
         )
+    return found
 
 
 def population_sql(rule: Rule) -> str:
@@ -197,8 +204,14 @@ def _one(rule_id: str, file: Path) -> Rule:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"{file}: cannot be read: {error}", hint="rules are UTF-8 text") from error
-    rule = parse(rule_id, text, str(file))
-    prove(rule, str(file))
+    return _proven(rule_id, text, str(file))
+
+
+@cache
+def _proven(rule_id: str, text: str, where: str) -> Rule:
+    """The rule in a text; the same text needs no second proof."""
+    rule = parse(rule_id, text, where)
+    prove(rule, where)
     return rule
 
 

@@ -124,13 +124,21 @@ class Sight:
         return own or self._own(found, about) or self._others(found, about)
 
     def _own(self, found: Lineage, about: About) -> str:
-        """Why a value the rule reads of this very resource was not read."""
+        """Why a value the rule reads of this very resource, or what it is found through, was not read."""
         kind = load().get(about.type)
         if kind is None or not (kind in self._types(found) or found.tables & ANY_TYPE):
             return ""
         for entry in self._seen.unread(kind.type, about.account, about.region, _calls(kind, found)):
             if not entry.parent or entry.parent == about.id:
                 return because(entry)
+        while kind.container:
+            above = load()[kind.container]
+            calls = _shared_calls(kind, above)
+            for entry in self._seen.unread(above.type, about.account, about.region, calls):
+                # the id of a child tells its parent's, alone or among other words
+                if entry.parent in about.id:
+                    return because(entry)
+            kind = above
         return ""
 
     def _others(self, found: Lineage, about: About) -> str:
@@ -182,6 +190,13 @@ def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     if {"class", "origin"} & found.columns:
         paths += [kind.default, kind.service, kind.spawned]
     return frozenset(calls[into] for path in paths if path for into in kind.sources(path))
+
+
+def _shared_calls(kind: ResourceType, above: ResourceType) -> frozenset[str]:
+    """The container's further calls that a type's items, values or region are read from."""
+    calls = {call.into: call.call for call in above.each}
+    paths = [kind.items, kind.tags, above.region, *(a.path for a in kind.kept.values())]
+    return frozenset(calls[into] for path in paths if path for into in above.sources(path))
 
 
 def _policies(kind: ResourceType) -> frozenset[str]:

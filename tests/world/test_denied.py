@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,7 +82,7 @@ class Client:
         for page in self._session.answers[key]:
             if isinstance(page, ClientError):
                 raise page
-            yield copy.deepcopy(page)
+            yield page
 
 
 @pytest.fixture(scope="module")
@@ -160,10 +159,14 @@ def test_what_could_not_be_looked_at_keeps_its_age_and_is_not_gone(
     lost = {f.fingerprint for f in second.findings if f.status == "unknown"}
     assert lost
     born = {f.fingerprint: f.first_seen for f in first.findings}
-    assert all(f.first_seen == born[f.fingerprint] for f in second.findings)
+    known = [f for f in second.findings if f.fingerprint in born]
+    assert all(f.first_seen == born[f.fingerprint] for f in known)
+    # what is asked only because something was not seen is never more than a question
+    assert {f.status for f in second.findings if f.fingerprint not in born} <= {"unknown"}
     assert all(f.unknown_because for f in second.findings if f.status == "unknown")
-    assert {f.status for f in third.findings} == {"standing"}
-    assert {f.fingerprint: f.first_seen for f in third.findings} == born
+    assert {f.status for f in third.findings if f.fingerprint in born} == {"standing"}
+    again = {f.fingerprint: f.first_seen for f in third.findings if f.status != "gone"}
+    assert again == born
 
 
 def test_no_state_at_all_claims_nothing_about_declarations(

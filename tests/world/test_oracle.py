@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ def watchbill(report: Report) -> Pairs:
 @pytest.fixture(scope="module", params=NAMES)
 def judged(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, dict[str, Report]]]:
+) -> tuple[str, dict[str, Report]]:
     world = request.param
     reports = {}
     with served(WORLDS / world) as cloud, cloud.applied():
@@ -78,7 +77,7 @@ def judged(
                 store=str(tmp_path_factory.mktemp(f"{world}-{state}")),
             )
             reports[state] = scan(settings).report
-    yield world, reports
+    return world, reports
 
 
 def test_the_same_drift_as_terraform(judged: tuple[str, dict[str, Report]]) -> None:
@@ -111,7 +110,9 @@ def test_the_types_are_spread_wide() -> None:
     types: set[Any] = set()
     for name in NAMES:
         for revision in "12":
-            types |= set(json.loads((WORLDS / name / f"oracle{revision}.json").read_text())["types"])
+            types |= set(
+                json.loads((WORLDS / name / f"oracle{revision}.json").read_text())["types"]
+            )
     collected = {name for name in types if name in aliases()}
     print(f"{len(collected)} of {len(types)} types of the recorded worlds are compared")
     assert len(collected) >= 100
