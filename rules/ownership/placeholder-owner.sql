@@ -10,7 +10,7 @@
 --   # Find who asked for it (CloudTrail knows who made it). In Terraform: tags = { team = "TEAM" }
 --   # By hand, in its own region (a role or user: aws iam tag-role, tag-user):
 --   aws resourcegroupstaggingapi tag-resources --resource-arn-list {resource!sh} --tags team=TEAM
--- population: resources where taggable and origin = ''
+-- population: resources where taggable and origin = '' and not part
 -- evidence:
 --   via: the tag and what it says
 
@@ -19,4 +19,4 @@ select
     o.via,
 from owners as o
 join resources as r on r.resource = o.resource
-where o.state = 'placeholder' and r.origin = ''
+where o.state = 'placeholder' and r.origin = '' and not r.part

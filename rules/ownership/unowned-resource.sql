@@ -11,7 +11,7 @@
 --   # Find who asked for it (CloudTrail knows who made it). In Terraform: tags = { team = "TEAM" }
 --   # By hand, in its own region (a role or user: aws iam tag-role, tag-user):
 --   aws resourcegroupstaggingapi tag-resources --resource-arn-list {resource!sh} --tags team=TEAM
--- population: resources where taggable and origin = '' and type not in ('aws_vpc_security_group_ingress_rule', 'aws_vpc_security_group_egress_rule', 'aws_ecs_task_definition', 'aws_vpc_peering_connection_accepter')
+-- population: resources where taggable and origin = '' and not part
 -- evidence:
 --   created_at: when AWS says it was made
 --   parent: what it belongs to, if anything
@@ -43,9 +43,4 @@ select
 from resources as r
 join owners as o on o.resource = r.resource
 join beside as b on b.resource = r.resource
-where o.state = 'missing' and r.taggable and r.origin = ''
-    -- parts of something else that AWS lets one tag all the same
-    and r.type not in (
-        'aws_vpc_security_group_ingress_rule', 'aws_vpc_security_group_egress_rule',
-        'aws_ecs_task_definition', 'aws_vpc_peering_connection_accepter'
-    )
+where o.state = 'missing' and r.taggable and r.origin = '' and not r.part

@@ -214,6 +214,21 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
         return Attribute(**{**values, "of": members})
 
 
+PARTS: Mapping[str, type[Call] | type[Link]] = {
+    "each": Call, "batch": Call, "belongs_to": Link, "claimed_in": Link,
+}  # fmt: skip
+
+
+def _parts(value: Any, kind: type[Call] | type[Link], many: bool, where: str) -> Any:
+    """One table, or a list of them, as calls or links; CollectError for a key they do not have."""
+    made = msgspec.convert(value, tuple[kind, ...] if many else kind)  # type: ignore[valid-type]
+    for table in value if many else [value]:
+        unknown = set(table) - set(kind.__dataclass_fields__)
+        if unknown:
+            raise CollectError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+    return made
+
+
 def parse(name: str, table: Mapping[str, Any], file: str) -> ResourceType:
     """One table of a TOML file as a ResourceType; CollectError names the file and key otherwise."""
     where = f"{file}: {name}"
@@ -225,14 +240,9 @@ def parse(name: str, table: Mapping[str, Any], file: str) -> ResourceType:
     if unknown:
         raise CollectError(f"{where}: unknown key {', '.join(sorted(unknown))}")
     try:
-        if "each" in fields:
-            fields["each"] = msgspec.convert(fields["each"], tuple[Call, ...])
-        if "belongs_to" in fields:
-            fields["belongs_to"] = msgspec.convert(fields["belongs_to"], tuple[Link, ...])
-        if "claimed_in" in fields:
-            fields["claimed_in"] = msgspec.convert(fields["claimed_in"], tuple[Link, ...])
-        if "batch" in fields:
-            fields["batch"] = msgspec.convert(fields["batch"], Call)
+        for key, kind in PARTS.items():
+            if key in fields:
+                fields[key] = _parts(fields[key], kind, key != "batch", f"{where}.{key}")
         if "also" in fields:
             fields["also"] = tuple(fields["also"])
         return ResourceType(

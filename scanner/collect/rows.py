@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.catalog.kinds import canonical
-from scanner.catalog.path import fill, getter, words
+from scanner.catalog.path import fill, getter, holes, words
 from scanner.catalog.shape import actual
 from scanner.catalog.spec import Attribute, ResourceType, load
 
@@ -65,7 +65,11 @@ def row(
         return f"an item has no id at {kind.id}"
     id_ = str(id_)
     document = {**item, "_id": id_, "_region": region}
-    arn = fill(kind.arn, document) if kind.arn and not _lost(kind.arn, failed) else None
+    arn = (
+        fill(kind.arn, document)
+        if kind.arn and not _lost(" ".join(holes(kind.arn)), failed)
+        else None
+    )
     attributes: dict[str, Any] = {}
     for name, attribute in kind.kept.items():
         if _unreadable(attribute, failed):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.catalog import Attribute, ResourceType, aliases, load
+from scanner.catalog.path import words
 from scanner.catalog.shape import UNDECLARED, differs
 from scanner.catalog.shape import declared as declared_value
 from scanner.derive.matching import Match, of_state
@@ -154,13 +155,13 @@ def _instance(
             continue
         if wanted is UNDECLARED:
             continue
-        root = attribute.declared.split(".")[0].split("[")[0]
+        also = words(attribute.declared)
         if name not in row.attributes:
-            add(name, "unreadable", wanted, None, root)
+            add(name, "unreadable", wanted, None, *also)
         elif differs(attribute, wanted, row.attributes[name]):
-            add(name, "changed", wanted, _shown(attribute, wanted, row.attributes[name]), root)
+            add(name, "changed", wanted, _shown(attribute, wanted, row.attributes[name]), *also)
         else:
-            add(name, "in_sync", wanted, row.attributes[name], root)
+            add(name, "in_sync", wanted, row.attributes[name], *also)
     _tags(instance, kind, row, ignored_tags, add)
     return made
 

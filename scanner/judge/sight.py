@@ -109,7 +109,8 @@ class Sight:
         open_ = not found.monotone or self._classes.get(about.resource) == "unknown"
         if self._state_gap and open_ and self._reads_state(found):
             return self._state_gap
-        return self._own(found, about) or ("" if found.monotone else self._others(found, about))
+        own = self._own(found, about) or self._heirs(found, about)
+        return own or ("" if found.monotone else self._others(found, about))
 
     def lost(self, rule: Rule, about: About) -> str:
         """`` where a finding that is no longer there has gone, else why that cannot be said."""
@@ -121,7 +122,8 @@ class Sight:
         own = ""
         if about.type in load():
             own = self._seen.listed(about.type, about.account, about.region)
-        return own or self._own(found, about) or self._others(found, about)
+        own = own or self._own(found, about) or self._heirs(found, about)
+        return own or self._others(found, about)
 
     def _own(self, found: Lineage, about: About) -> str:
         """Why a value the rule reads of this very resource, or what it is found through, was not read."""
@@ -139,6 +141,21 @@ class Sight:
                 if entry.parent in about.id:
                     return because(entry)
             kind = above
+        return ""
+
+    def _heirs(self, found: Lineage, about: About) -> str:
+        """Why an owner it could have inherited may not have been seen."""
+        kind = load().get(about.type)
+        if kind is None or "owners" not in found.tables:
+            return ""
+        above = {link.type for link in kind.belongs_to} | ({kind.container} - {""})
+        for other in [load()[name] for name in sorted(above) if name in load()]:
+            for account, region in self._scopes_of(other):
+                if account == about.account and region in (about.region, GLOBAL):
+                    reason = self._seen.listed(other.type, account, region)
+                    unread = self._seen.unread(other.type, account, region, _tag_calls(other))
+                    if reason or unread:
+                        return reason or because(unread[0])
         return ""
 
     def _others(self, found: Lineage, about: About) -> str:
@@ -190,6 +207,11 @@ def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     if {"class", "origin"} & found.columns:
         paths += [kind.default, kind.service, kind.spawned]
     return frozenset(calls[into] for path in paths if path for into in kind.sources(path))
+
+
+def _tag_calls(kind: ResourceType) -> frozenset[str]:
+    calls = {call.into: call.call for call in kind.each}
+    return frozenset(calls[into] for into in kind.sources(kind.tags))
 
 
 def _shared_calls(kind: ResourceType, above: ResourceType) -> frozenset[str]:

@@ -22,6 +22,9 @@ ORDERED = frozenset(
      "arbitrary"}
 )  # fmt: skip
 """Aggregates whose answer follows the order of the rows, which without an order by is chance."""
+PLAIN = frozenset({"", "unnest()", "range()", "generate_series()"})
+"""Table functions that make rows of their arguments alone; `` stands for none."""
+ONE = "write one SELECT and nothing else"
 LIMITS = frozenset({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"})
 
 
@@ -35,6 +38,8 @@ class Lineage:
     twice: frozenset[str]
     """Tables read more than once: a row may then depend on other rows of its own type."""
     columns: frozenset[str]
+    params: frozenset[str]
+    """Names behind a $."""
     functions: frozenset[str]
     chance: frozenset[str]
     """What in it may give another answer over the same rows, in words."""
@@ -52,13 +57,15 @@ def lineage(sql: str) -> Lineage:
         problem = " ".join(str(error).split())[:400]
         raise RuleError(f"not SQL: {problem}", hint="mend the SELECT") from error
     if len(statements) != 1:
-        raise RuleError(f"one SELECT is expected, {len(statements)} statements were found")
+        raise RuleError(
+            f"one SELECT is expected, {len(statements)} statements were found", hint=ONE
+        )
     if statements[0].type != duckdb.StatementType.SELECT:
-        raise RuleError(f"a SELECT is expected, not {statements[0].type.name}")
+        raise RuleError(f"a SELECT is expected, not {statements[0].type.name}", hint=ONE)
     row = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
     tree = json.loads(row[0]) if row else {"error": True}
     if tree.get("error"):
-        raise RuleError(f"not a SELECT that can be read: {tree.get('error_message', '')}")
+        raise RuleError(f"not a SELECT that can be read: {tree.get('error_message', '')}", hint=ONE)
     nodes = list(_nodes(tree))
     common = {
         entry["key"]
@@ -66,7 +73,11 @@ def lineage(sql: str) -> Lineage:
         for entry in (node.get("cte_map") or {}).get("map", [])
         if isinstance(entry, dict)
     }
-    counts = Counter(node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE")
+    counts = Counter(
+        [node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE"]
+        # query('...') and its like read what no parse tree shows: no table has such a name
+        + [name for node in nodes if (name := _table_function(node)) not in PLAIN]
+    )
     tables = frozenset(counts) - common
     # DuckDB's parser makes list_sort(list(x)) of list(x order by x)
     in_order = {
@@ -85,6 +96,7 @@ def lineage(sql: str) -> Lineage:
         columns=frozenset(
             node["column_names"][-1] for node in nodes if node.get("type") == "COLUMN_REF"
         ),
+        params=frozenset(node["identifier"] for node in nodes if node.get("class") == "PARAMETER"),
         functions=frozenset(
             node["function_name"] for node in nodes if node.get("class") == "FUNCTION"
         )
@@ -118,10 +130,19 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(inner)
 
 
+def _table_function(node: dict[str, Any]) -> str:
+    """`name()` of a table function, or ``."""
+    if node.get("type") != "TABLE_FUNCTION":
+        return ""
+    return f"{(node.get('function') or {}).get('function_name', '')}()"
+
+
 def _by_chance(node: dict[str, Any], in_order: set[int]) -> str:
     """What in a node depends on the order in which rows happen to come, in words, or ``."""
     if node.get("sample"):
         return "a sample"
+    if node.get("ref_type") == "POSITIONAL":
+        return "a positional join"
     name = node.get("function_name", "")
     aggregates = node.get("class") == "FUNCTION" and name in ORDERED and id(node) not in in_order
     if aggregates and not (node.get("order_bys") or {}).get("orders"):
@@ -140,7 +161,9 @@ def _takes_back(node: dict[str, Any]) -> bool:
     if str(node.get("type")) in LIMITS or node.get("sample"):
         return True
     if node.get("type") == "JOIN":
-        return node.get("join_type") not in ("INNER", "SEMI")
+        # an ASOF join takes the nearest row, and a nearer one may come
+        plain = node.get("ref_type") in ("REGULAR", "CROSS", "NATURAL")
+        return not plain or node.get("join_type") not in ("INNER", "SEMI")
     if node.get("class") in ("SUBQUERY", "WINDOW"):
         return True
     if node.get("type") == "SET_OPERATION_NODE":

@@ -359,8 +359,10 @@ class Checker:
                 f"{kind.scope}, but {container.type} is {container.scope}: its items would be told "
             )
             yield "scope", says + "once for every region, or never"
-        if (kind.scope == "account") != bool(kind.region):
-            yield "region", "scope account needs it, and nothing else has it"
+        if kind.region and kind.scope != "account":
+            yield "region", "only items of scope account say their own"
+        if kind.scope == "account" and not kind.region and not kind.container:
+            yield "region", "missing: scope account needs it"
         if kind.params and not kind.list:
             yield "params", "without list they are never sent"
         if kind.batch and kind.item_key:

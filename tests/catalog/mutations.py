@@ -43,7 +43,8 @@ def mutations(kind: ResourceType) -> Iterator[Mutation]:
         attributes: Mapping[str, Attribute] = getattr(kind, table)
         for name, attribute in attributes.items():
             # alone, so that a check costs little; the same is taken from the type without the mistake
-            before = replace(kind, **{"attributes": {}, "facts": {}, table: {name: attribute}})
+            alone: dict[str, Any] = {"attributes": {}, "facts": {}, table: {name: attribute}}
+            before = replace(kind, **alone)
             for sort, new_name, new in _attribute(name, attribute, table == "attributes"):
                 after = replace(before, **{table: {new_name: new}})  # type: ignore[arg-type]
                 yield Mutation(
@@ -108,11 +109,11 @@ def _whole(kind: ResourceType) -> Iterator[tuple[str, str, ResourceType]]:
         for path in misspelt(link.id):
             yield "belongs_to", path, replace(kind, belongs_to=(replace(link, id=path),))
     if kind.batch:
-        for sort, where, call in _calls(kind.batch, batch=True):
-            yield sort, f"batch {where}", replace(kind, batch=call)
+        for sort, where, wrong in _calls(kind.batch, batch=True):
+            yield sort, f"batch {where}", replace(kind, batch=wrong)
     for index, each in enumerate(kind.each):
-        for sort, where, call in _calls(each, batch=False):
-            after = replace(kind, each=(*kind.each[:index], call, *kind.each[index + 1 :]))
+        for sort, where, wrong in _calls(each, batch=False):
+            after = replace(kind, each=(*kind.each[:index], wrong, *kind.each[index + 1 :]))
             yield sort, f"each {each.into}: {where}", after
 
 

@@ -15,7 +15,7 @@ from scanner.catalog.spec import Attribute
 from . import models
 from .mutations import Mutation, misspelt, mutations
 
-SAMPLE = 3000
+SAMPLE = 2000
 LEAST = 0.95
 ALWAYS = {
     "operation", "writing operation", "parameter", "required parameter", "enum", "unknown kind",
@@ -30,7 +30,8 @@ def _sample(found: list[Mutation]) -> list[Mutation]:
     lot = random.Random(20)
     lot.shuffle(found)
     seen: Counter[str] = Counter()
-    first, rest = [], []
+    first: list[Mutation] = []
+    rest: list[Mutation] = []
     for mutation in found:
         seen[mutation.sort] += 1
         (first if seen[mutation.sort] <= 20 else rest).append(mutation)
@@ -84,7 +85,7 @@ QUEUE = load()["aws_sqs_queue"]
         (replace(QUEUE, list="sqs.receive_message"), "hands out data"),
         (replace(QUEUE, params={"MaxResult": 1000}), "has no such parameter"),
         (replace(QUEUE, items="QueueUrl"), "has no QueueUrl"),
-        (replace(QUEUE, region="_region"), "scope account needs it"),
+        (replace(QUEUE, region="_region"), "only items of scope account"),
         (replace(QUEUE, of="aws_sns_topic"), "either list or of"),
         (replace(QUEUE, id="queue"), "same for every item"),
         (replace(QUEUE, arn="arn:aws:sqs:{_region}:{_account}:x"), "{_partition}"),

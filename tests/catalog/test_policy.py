@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -71,7 +72,7 @@ def rewritten(policy: dict[str, Any], lot: random.Random) -> Any:
     for number, statement in enumerate(policy["Statement"]):
         if lot.random() < 0.5:
             statement["Sid"] = f"S{number}{lot.random()}"
-        cased = lot.choice([str.lower, str.upper, str.swapcase])
+        cased: Callable[[str], str] = lot.choice([str.lower, str.upper, str.swapcase])
         for key in {"Action", "NotAction", "Resource"} & set(statement):
             lot.shuffle(statement[key])
             if "Action" in key:
@@ -91,7 +92,7 @@ def rewritten(policy: dict[str, Any], lot: random.Random) -> Any:
             for key in list(tests):
                 values = tests.pop(key)
                 lot.shuffle(values)
-                tests[lot.choice([str, str.lower, str.upper])(key)] = (
+                tests[lot.choice([key, key.lower(), key.upper()])] = (
                     values[0] if len(values) == 1 and lot.random() < 0.7 else values
                 )
         if not statement["Condition"] and lot.random() < 0.7:
@@ -101,8 +102,8 @@ def rewritten(policy: dict[str, Any], lot: random.Random) -> Any:
         policy["Statement"].append(copy.deepcopy(policy["Statement"][0]))
     if len(policy["Statement"]) == 1 and lot.random() < 0.7:
         policy["Statement"] = policy["Statement"][0]
-    form = lot.choice([lambda p: p, json.dumps, lambda p: quote(json.dumps(p)), pretty])
-    return form(policy)
+    forms: list[Callable[[Any], Any]] = [dict, json.dumps, lambda p: quote(json.dumps(p)), pretty]
+    return lot.choice(forms)(policy)
 
 
 def pretty(policy: Any) -> str:

@@ -11,7 +11,8 @@ from scanner.collect.ledger import Entry
 from scanner.collect.rows import Row
 from scanner.declared import Declared
 from scanner.derive.compare import Comparison, compare
-from scanner.derive.match import Match, Matching, match
+from scanner.derive.match import match
+from scanner.derive.matching import Match, Matching
 from scanner.secrets import PREFIX
 from scanner.seen import GLOBAL, Seen
 
@@ -85,7 +86,9 @@ def matched(
     instances: Iterable[Declared], rows: Iterable[Row], known: Seen | None = None, **more: Any
 ) -> Matching:
     """Both sides matched, with everything seen unless said otherwise."""
-    return match(list(instances), list(rows), known or seen(), **more)
+    stated: list[Any] = list(instances)
+    found: list[Any] = list(rows)
+    return match(stated, found, known or seen(), **more)
 
 
 def compared(

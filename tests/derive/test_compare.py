@@ -12,7 +12,7 @@ from scanner.catalog.path import words
 from scanner.collect.rows import Row
 from scanner.declared import Declared
 from scanner.derive.compare import Comparison, compare
-from scanner.derive.match import Match
+from scanner.derive.matching import Match
 
 from .made import ACCOUNT, REGION, actual, arn, compared, declared, hide
 
@@ -229,7 +229,9 @@ class TestSecrets:
 
 def empty(kind: ResourceType) -> Row:
     """A resource whose attributes were all read, and are all empty."""
-    attributes = {n: {} if a.kind == "rules" else None for n, a in kind.kept.items()}
+    attributes: dict[str, Any] = {
+        n: {} if a.kind == "rules" else None for n, a in kind.kept.items()
+    }
     return actual(kind.type, "x", attributes=attributes)
 
 

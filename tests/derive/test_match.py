@@ -10,7 +10,7 @@ from scanner.catalog import ResourceType, load
 from scanner.catalog.path import words
 from scanner.collect.ledger import Entry
 from scanner.declared import Declared
-from scanner.derive.match import Match
+from scanner.derive.matching import Match
 from scanner.seen import UNSHAPED, Seen
 
 from .made import (
@@ -28,6 +28,7 @@ from .made import (
 )
 
 QUEUE = "aws_sqs_queue"
+OURS, SHAPE = UNSHAPED.split(".")
 HOST = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/"
 
 
@@ -125,7 +126,7 @@ class TestAbsence:
         assert one(queue("orders"), known=Seen(entries)).status == "unreadable"
 
     def test_an_item_nobody_could_read_may_be_any(self) -> None:
-        lost = Entry(ACCOUNT, REGION, *UNSHAPED.split("."), QUEUE)
+        lost = Entry(ACCOUNT, REGION, OURS, SHAPE, QUEUE)
         assert one(queue("orders"), known=Seen([*ledger(), lost])).status == "unreadable"
 
     def test_an_unreadable_child_may_be_any_parents(self) -> None:
@@ -133,7 +134,7 @@ class TestAbsence:
         zone = declared("aws_route53_zone", "Z1", arn=arn("route53", "Z1", region=""))
         record = declared("aws_route53_record", "Z1_a", zone_id="Z1", name="a", fqdn="a", type="A")
         why = "name of Z1_a: not text"
-        lost = Entry(ACCOUNT, "global", *UNSHAPED.split("."), "aws_route53_record", why)
+        lost = Entry(ACCOUNT, "global", OURS, SHAPE, "aws_route53_record", why)
         made = matched([zone, record], rows, Seen([*ledger(), lost])).matches
         assert made[1].status == "unreadable"
 
@@ -240,6 +241,9 @@ class TestClasses:
     def test_a_leftover_of_a_replacement_claims_nothing(self) -> None:
         row = actual(QUEUE, HOST + "q", key="q", arn=arn("sqs", "q"))
         assert self.one(row, queue("q"), queue("q", deposed="1a2b3c4d")) == "declared"
+        elsewhere = queue("q", deposed="1a2b3c4d", source="b.tfstate")
+        assert self.one(row, queue("q"), elsewhere) == "declared"
+        assert self.one(row, elsewhere) == "declared"
 
     @pytest.mark.parametrize(
         ("origin", "klass"),

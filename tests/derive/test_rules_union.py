@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.catalog.group_rules import flatten
+from scanner.catalog.group_rules import Rules, flatten
 from scanner.declared import Declared
 from scanner.derive.rules_union import group_rules, rules_differ
 
@@ -122,7 +122,7 @@ def test_rules_of_another_group_of_the_other_direction_and_leftovers_are_not_its
 
 
 def test_a_description_counts_where_the_group_itself_declares_it() -> None:
-    found = {"tcp 1 from sg-2": "why"}
+    found: Rules = {"tcp 1 from sg-2": "why"}
     assert rules_differ({"tcp 1 from sg-2": "why"}, found)[2] is False
     assert rules_differ({"tcp 1 from sg-2": "else"}, found)[2] is True
     assert rules_differ({"tcp 1 from sg-2": ""}, found)[2] is True
