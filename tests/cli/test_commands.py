@@ -64,7 +64,9 @@ def test_help_is_fast_because_it_imports_nothing_heavy() -> None:
         "heavy = {'boto3', 'botocore', 'duckdb', 'polars', 'jinja2', 'moto', 'rich', 'yaml'}\n"
         "print('HEAVY', sorted(heavy & set(sys.modules)))\n"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert "HEAVY []" in answer.stdout
     for name in ("demo", "scan", "report", "gate", "rules", "Exit codes"):
         assert name in answer.stdout
@@ -171,9 +173,7 @@ def test_a_finding_and_a_rule_are_explained(scanned: Path) -> None:
     assert "select" in answer.stdout
 
 
-def test_a_second_scan_is_compared_with_the_first(
-    tmp_path: Path, cloud: dict[str, str]
-) -> None:
+def test_a_second_scan_is_compared_with_the_first(tmp_path: Path, cloud: dict[str, str]) -> None:
     for _ in range(2):
         watchbill("scan", "--state", str(STATE), "--quiet", cwd=tmp_path, cloud=cloud)
     older, newer = published(tmp_path / ".watchbill")
@@ -229,7 +229,12 @@ def test_the_least_policy_reads_only(tmp_path: Path) -> None:
     verbs = {action.split(":")[1] for action in actions}
     # API Gateway names its actions after HTTP methods
     assert all(verb.startswith(("Get", "List", "Describe", "GET")) for verb in verbs), sorted(verbs)
-    forbidden = {"s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "sqs:ReceiveMessage"}
+    forbidden = {
+        "s3:GetObject",
+        "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
+        "sqs:ReceiveMessage",
+    }
     assert not forbidden & set(actions)
 
 

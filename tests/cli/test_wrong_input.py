@@ -16,9 +16,7 @@ STATE = Path(__file__).resolve().parents[2] / "fixtures" / "worlds" / "harbour" 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
-def watchbill(
-    *arguments: str, cwd: Path, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def watchbill(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WATCHBILL_"))}
     return subprocess.run(
         [sys.executable, "-m", "scanner", *arguments],
