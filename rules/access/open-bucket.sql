@@ -21,10 +21,9 @@ select distinct on (b.resource)
     b.block_public_policy,
 from trusts as t
 join aws_s3_bucket as b on b.resource = t.resource
--- restricting makes a public policy count for this account alone
-anti join aws_s3_bucket_public_access_block as p
-    on p.parent = b.resource and p.restrict_public_buckets
 where t.kind = 'bucket'
+    -- restricting makes a public policy count for this account alone
+    and not b.restrict_public_buckets
     and t.principal = '*'
     and t.principal_type = 'AWS'
     and not t.conditional

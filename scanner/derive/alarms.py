@@ -29,19 +29,19 @@ class Cover:
 
 
 @lru_cache(maxsize=1)
-def dimensions() -> Mapping[tuple[str, str], tuple[str, str]]:
-    """(namespace, dimension) to (type, attribute): which resource a dimension names."""
+def dimensions() -> Mapping[tuple[str, str], Sequence[tuple[str, str]]]:
+    """(namespace, dimension) to (type, attribute): which resources a dimension may name."""
     text = Path(__file__).with_name("dimensions.toml").read_text(encoding="utf-8")
-    return {
-        (line["namespace"], line["dimension"]): (line["type"], line["by"])
-        for line in tomllib.loads(text)["dimension"]
-    }
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for line in tomllib.loads(text)["dimension"]:
+        found[line["namespace"], line["dimension"]].append((line["type"], line["by"]))
+    return found
 
 
 def covers(rows: Sequence[Any]) -> list[Cover]:
     """Every pair of alarm and resource it watches, in the alarm's own account and region."""
     named: dict[tuple[str, str, str, str], str] = {}
-    for type_, by in set(dimensions().values()):
+    for type_, by in {pair for pairs in dimensions().values() for pair in pairs}:
         for row in rows:
             if row.type == type_:
                 value = getattr(row, by, None) if by in ("id", "name", "key") else None
@@ -56,13 +56,11 @@ def covers(rows: Sequence[Any]) -> list[Cover]:
         says = speaks(alarm) or alarm.name in spoken[alarm.account, alarm.region]
         for namespace, pairs in _metrics(alarm):
             for dimension, value in pairs.items():
-                target = dimensions().get((namespace, dimension))
-                if target is None:
-                    continue
-                for region in (alarm.region, "global"):
-                    resource = named.get((alarm.account, region, target[0], value))
-                    if resource:
-                        found[alarm.resource, resource] = Cover(alarm.resource, resource, says)
+                for type_, _ in dimensions().get((namespace, dimension), ()):
+                    for region in (alarm.region, "global"):
+                        resource = named.get((alarm.account, region, type_, value))
+                        if resource:
+                            found[alarm.resource, resource] = Cover(alarm.resource, resource, says)
     return [found[key] for key in sorted(found)]
 
 

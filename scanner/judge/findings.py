@@ -80,17 +80,21 @@ def findings_of(
     if not sight.asked(rule):
         return []
     found: dict[str, Finding] = {}
+    broken = ""
     for row in answer.rows:
         resource = str(row["resource"])
         subject = subjects.get(resource)
         if subject is None:
-            return [failed(rule, f"it names {resource}, which is no resource of this scan", now)]
+            broken = broken or f"it names {resource}, which is no resource of this scan"
+            continue
         evidence = {name: row[name] for name in sorted(rule.evidence)}
         print_ = fingerprint(subject, rule.id, [row[name] for name in rule.identity])
         if print_ in found:
-            return [failed(rule, f"two rows have one identity: {resource}", now)]
+            broken = broken or f"two rows have one identity: {resource}"
+            continue
         found[print_] = _finding(rule, subject, evidence, print_, owners, sight, now)
-    return list(found.values())
+    # what it did find stands; that it broke its promise is told beside it
+    return [*found.values(), *([failed(rule, broken, now)] if broken else [])]
 
 
 def _finding(
@@ -150,12 +154,13 @@ def failed(rule: Rule, problem: str, now: str) -> Finding:
 
 
 def aged(
-    current: Iterable[Finding], previous: Iterable[Finding], unseen: Any
+    current: Iterable[Finding], previous: Iterable[Finding], unseen: Any, then: str = ""
 ) -> tuple[Finding, ...]:
     """Current findings with their age, and previous ones that went or could not be looked at.
 
     `unseen(finding)` says why a previous finding could not be looked at this time, or ``: such a finding
-    keeps its age and is neither fixed nor new.
+    keeps its age and is neither fixed nor new. `then` is the moment of the previous scan: a finding that
+    was first seen then and was unknown has never been a fact, so it has no age and does not go.
     """
     before = {f.fingerprint: f for f in previous if f.status != "gone"}
     result: list[Finding] = []
@@ -164,15 +169,24 @@ def aged(
         if old is None:
             result.append(finding)
             continue
+        if _never_a_fact(old, then):
+            result.append(finding)
+            continue
         status: Status = finding.status if finding.status == "unknown" else "standing"
         result.append(replace(finding, status=status, first_seen=old.first_seen))
     for old in before.values():
+        if _never_a_fact(old, then):
+            continue
         why_not = unseen(old)
         if why_not:
             result.append(replace(old, status="unknown", unknown_because=why_not))
         else:
             result.append(replace(old, status="gone", unknown_because=""))
     return tuple(sorted(result, key=order))
+
+
+def _never_a_fact(old: Finding, then: str) -> bool:
+    return old.status == "unknown" and old.first_seen == then
 
 
 def order(finding: Finding) -> tuple[Any, ...]:

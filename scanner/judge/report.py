@@ -91,7 +91,9 @@ def judge(
             return ""
         return sight.lost(rules[old.rule], old)
 
-    findings = aged(found, before.findings if before else (), unseen)
+    findings = aged(
+        found, before.findings if before else (), unseen, before.scan.now if before else ""
+    )
     report = Report(
         schema=SCHEMA,
         scan=Scan(

@@ -54,7 +54,11 @@ def view(kind: ResourceType) -> str:
     for name, type_ in type_columns(kind).items():
         scalar = type_ in ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMP")
         extract = "json_extract_string" if scalar else "json_extract"
-        value = f"try_cast({extract}(attributes, '$.{name}') as {type_}) as \"{name}\""
+        found = f"{extract}(attributes, '$.{name}')"
+        # JSON's null is a value of its own to DuckDB; to a rule it is nothing
+        found = found if scalar else f"nullif(cast({found} as varchar), 'null')"
+        found = found if scalar or type_ == "JSON" else f"cast({found} as json)"
+        value = f'try_cast({found} as {type_}) as "{name}"'
         columns.append(f'"{name}"' if name in COMMON else value)
     listed = ",\n    ".join(columns)
     return f"create view {kind.type} as select\n    {listed}\nfrom resources where type = '{kind.type}'"

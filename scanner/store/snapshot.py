@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from scanner.store.relations import ddl, tables, view
 
 SUFFIX = ".duckdb"
 PARTIAL = ".partial"
+LOADING = ".load-"
 
 
 def new_id(moment: datetime | None = None) -> str:
@@ -87,7 +89,7 @@ class Writer:
         casts = ", ".join(_cast(name, kind) for name, kind in columns.items())
         listed = ", ".join(f'"{name}"' for name in columns)
         connection = self._open()
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".load-") as scratch:
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=LOADING) as scratch:
             file = Path(scratch) / "rows.parquet"
             frame.write_parquet(file)
             connection.execute(
@@ -202,5 +204,8 @@ def clean(folder: Path) -> Iterable[Path]:
     removed = []
     for leftover in sorted((folder / "scans").glob(f"*{PARTIAL}*")):
         leftover.unlink(missing_ok=True)
+        removed.append(leftover)
+    for leftover in sorted((folder / "scans").glob(f"{LOADING}*")):
+        shutil.rmtree(leftover, ignore_errors=True)
         removed.append(leftover)
     return removed

@@ -1,0 +1,239 @@
+"""What a rule could see: absence is claimed only where everything was looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.catalog import load
+from scanner.judge.sight import NO_STATE
+from scanner.store.lineage import lineage
+
+from .made import ACCOUNT, OTHER, REGION, asked, rule, sight, subject
+from .rulebook import RULES
+
+DEAF_TOPIC = RULES["watch/topic-without-subscriber"]
+"""Finds because a row is not there."""
+OPEN_QUEUE = RULES["access/open-resource-policy"]
+"""Finds what is there, in a table that is derived from policies."""
+LONE_BUCKET = RULES["recovery/bucket-without-versions"]
+"""Finds what is there, by a further call for each bucket."""
+UNOWNED = RULES["ownership/unowned-resource"]
+"""Reads resources of every type."""
+
+TOPIC = subject("t", "aws_sns_topic")
+QUEUE = subject("q", "aws_sqs_queue")
+BUCKET, OTHER_BUCKET = subject("b", "aws_s3_bucket"), subject("c", "aws_s3_bucket")
+
+
+def test_where_all_was_seen_everything_is_decided() -> None:
+    whole = sight()
+    for each in RULES.values():
+        assert whole.blind(each) == []
+        for type_ in load():
+            assert whole.undecided(each, subject("x", type_)) == ""
+
+
+# --- a list that is not whole --------------------------------------------------------------------
+
+
+def test_a_denied_list_makes_a_rule_that_searches_it_unknown() -> None:
+    cut = sight({("aws_sns_topic_subscription", REGION, ""): "sns.list_subscriptions"})
+    assert cut.undecided(DEAF_TOPIC, TOPIC) == "sns:list_subscriptions denied (AccessDenied)"
+    assert cut.lost(DEAF_TOPIC, TOPIC) == "sns:list_subscriptions denied (AccessDenied)"
+    (place,) = cut.blind(DEAF_TOPIC)
+    assert (place.account, place.region, place.type, place.resource_id) == (
+        ACCOUNT,
+        REGION,
+        "aws_sns_topic_subscription",
+        "",
+    )
+
+
+def test_the_other_region_was_seen() -> None:
+    cut = sight({("aws_sns_topic_subscription", OTHER, ""): "sns.list_subscriptions"})
+    assert cut.undecided(DEAF_TOPIC, TOPIC) == ""
+    assert cut.lost(DEAF_TOPIC, TOPIC) == ""
+
+
+def test_a_rule_that_only_joins_keeps_what_it_found() -> None:
+    cut = sight({("aws_sqs_queue", REGION, ""): "sqs.list_queues"})
+    assert lineage(OPEN_QUEUE.sql).monotone
+    assert cut.undecided(OPEN_QUEUE, QUEUE) == ""
+    # but what it no longer finds may be there all the same
+    assert cut.lost(OPEN_QUEUE, QUEUE)
+    assert cut.blind(OPEN_QUEUE)
+
+
+def test_a_list_that_the_rule_does_not_read_is_none_of_its_business() -> None:
+    cut = sight({("aws_lambda_function", REGION, ""): "lambda.list_functions"})
+    assert cut.undecided(DEAF_TOPIC, TOPIC) == ""
+    assert cut.blind(DEAF_TOPIC) == []
+    assert cut.lost(DEAF_TOPIC, TOPIC) == ""
+
+
+def test_what_was_never_asked_was_not_seen() -> None:
+    from scanner.judge.sight import Sight
+    from scanner.seen import Seen
+
+    from .made import SCOPES
+
+    entries = [e for e in asked() if e.type != "aws_sns_topic_subscription"]
+    blind = Sight(Seen(entries), SCOPES, "", {})
+    assert blind.undecided(DEAF_TOPIC, TOPIC) == "sns.list_subscriptions was not asked"
+
+
+def test_a_global_list_counts_in_every_region() -> None:
+    orphan = RULES["orphan/unattached-policy"]
+    cut = sight({("aws_iam_role", "global", ""): "iam.get_account_authorization_details"})
+    assert cut.undecided(orphan, subject("p", "aws_iam_policy", "global"))
+
+
+# --- a value that was not read -------------------------------------------------------------------
+
+
+def test_a_call_about_one_bucket_makes_that_bucket_unknown_and_no_other() -> None:
+    cut = sight({("aws_s3_bucket", "global", "id-b"): "s3.get_bucket_versioning"})
+    assert cut.undecided(LONE_BUCKET, BUCKET) == "s3:get_bucket_versioning denied (AccessDenied)"
+    assert cut.undecided(LONE_BUCKET, OTHER_BUCKET) == ""
+    assert cut.lost(LONE_BUCKET, BUCKET)
+    assert cut.lost(LONE_BUCKET, OTHER_BUCKET) == ""
+    assert [place.resource_id for place in cut.blind(LONE_BUCKET)] == ["id-b"]
+
+
+def test_a_call_whose_answer_the_rule_does_not_read_changes_nothing() -> None:
+    cut = sight({("aws_s3_bucket", "global", "id-b"): "s3.get_bucket_policy"})
+    assert cut.undecided(LONE_BUCKET, BUCKET) == ""
+    assert cut.blind(LONE_BUCKET) == []
+
+
+def test_a_policy_that_was_not_read_is_missed_by_the_rules_over_policies() -> None:
+    cut = sight({("aws_sqs_queue", REGION, "id-q"): "sqs.get_queue_attributes"})
+    assert cut.lost(OPEN_QUEUE, QUEUE) == "sqs:get_queue_attributes denied (AccessDenied)"
+    assert cut.lost(OPEN_QUEUE, subject("p", "aws_sqs_queue")) == ""
+    assert cut.lost(OPEN_QUEUE, subject("t", "aws_sns_topic", OTHER)) == ""
+
+
+def test_a_value_of_another_resource_matters_where_rows_of_a_type_are_compared() -> None:
+    dead = RULES["watch/queue-without-dead-letters"]
+    assert "aws_sqs_queue" in lineage(dead.sql).twice
+    cut = sight({("aws_sqs_queue", REGION, "id-p"): "sqs.get_queue_attributes"})
+    # the policy that was not read may name this queue as its dead-letter queue
+    assert cut.undecided(dead, QUEUE) == "sqs:get_queue_attributes denied (AccessDenied)"
+    assert cut.undecided(RULES["watch/unwatched-queue"], QUEUE) == ""
+
+
+# --- rules over every type -----------------------------------------------------------------------
+
+
+def test_a_rule_over_all_resources_is_blind_where_any_list_was_cut() -> None:
+    cut = sight({("aws_sqs_queue", REGION, ""): "sqs.list_queues"})
+    assert {place.type for place in cut.blind(UNOWNED)} >= {"aws_sqs_queue"}
+    assert cut.undecided(UNOWNED, TOPIC) == ""
+    assert cut.lost(UNOWNED, QUEUE)
+    assert cut.lost(UNOWNED, TOPIC) == ""
+
+
+def test_tags_that_were_not_read_are_missed_by_the_rules_over_owners() -> None:
+    cut = sight({("aws_sqs_queue", REGION, "id-q"): "sqs.list_queue_tags"})
+    assert cut.undecided(UNOWNED, QUEUE)
+    assert cut.undecided(UNOWNED, subject("p", "aws_sqs_queue")) == ""
+    assert cut.undecided(RULES["ownership/expired-resource"], QUEUE)
+    assert cut.undecided(RULES["watch/unwatched-queue"], QUEUE) == ""
+
+
+# --- the declared side ---------------------------------------------------------------------------
+
+
+def test_without_a_state_there_is_no_question_about_declarations() -> None:
+    none = sight(state_gap=NO_STATE)
+    asked_ = {each.id for each in RULES.values() if none.asked(each)}
+    unasked = set(RULES) - asked_
+    assert {each for each in RULES if each.startswith("drift/")} <= unasked
+    assert unasked - {"access/administrator-by-hand", "access/grant-by-hand"} == {
+        each for each in RULES if each.startswith("drift/")
+    }
+    assert all(sight().asked(each) for each in RULES.values())
+
+
+def test_a_state_that_was_not_read_may_declare_what_nobody_else_declares() -> None:
+    unmanaged = RULES["drift/unmanaged-resource"]
+    broken = sight(
+        state_gap="a.tfstate could not be read", classes={"arn:q": "unknown", "arn:p": "declared"}
+    )
+    assert broken.undecided(unmanaged, QUEUE) == "a.tfstate could not be read"
+    assert broken.undecided(RULES["drift/changed-attribute"], subject("p", "aws_sqs_queue")) == ""
+    assert broken.undecided(DEAF_TOPIC, TOPIC) == ""
+    assert broken.lost(unmanaged, QUEUE) == "a.tfstate could not be read"
+
+
+def test_what_is_outside_the_scan_is_lost_from_sight() -> None:
+    assert sight().lost(DEAF_TOPIC, subject("t", "aws_sns_topic", "ap-south-1"))
+    assert sight().lost(DEAF_TOPIC, subject("t", "aws_sns_topic", account="210987654321"))
+
+
+# --- laws ----------------------------------------------------------------------------------------
+
+KINDS = [kind for kind in load().values() if kind.list]
+CALLS: list[tuple[tuple[str, str, str], str]] = [
+    ((kind.type, REGION if kind.scope == "region" else "global", parent), call)
+    for kind in KINDS
+    for call, parent in [(kind.list, ""), *((each.call, "id-x") for each in kind.calls)]
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(CALLS), st.sampled_from(sorted(RULES)), st.sampled_from(sorted(load())))
+def test_whatever_fails_only_takes_certainty_away(
+    broken: tuple[tuple[str, str, str], str], rule_id: str, type_: str
+) -> None:
+    (cut_type, region, _), call = broken
+    where = "global" if load()[type_].scope == "global" else REGION
+    cut, each, about = sight(dict([broken])), RULES[rule_id], subject("x", type_, where)
+    found = lineage(each.sql)
+    undecided, lost = cut.undecided(each, about), cut.lost(each, about)
+    # what cannot be decided cannot be called gone either
+    assert lost or not undecided
+    if found.monotone and cut_type != type_:
+        assert undecided == ""
+    # a reason names the call
+    service, _, operation = call.partition(".")
+    for reason in (undecided, lost):
+        assert reason in ("", f"{service}:{operation} denied (AccessDenied)")
+    # and elsewhere nothing changed
+    if region != "global" and where != "global":
+        assert cut.undecided(each, subject("x", type_, OTHER)) == ""
+    # where something is not decided, the report says of the rule that it was blind
+    if undecided:
+        assert cut.blind(each)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(CALLS))
+def test_a_failed_call_is_felt_by_some_rule_or_read_by_none(
+    broken: tuple[tuple[str, str, str], str],
+) -> None:
+    """Rules over all resources and over comparisons are blind wherever any list is cut."""
+    (type_, _, parent), call = broken
+    if not parent:
+        cut = sight(dict([broken]))
+        kind = load()[type_]
+        assert cut.blind(RULES["drift/unmanaged-resource"]), call
+        assert any(cut.blind(each) for each in RULES.values()), kind.type
+
+
+def test_a_rule_made_of_anything_can_be_asked() -> None:
+    """Shapes of SQL that the shipped rules do not have."""
+    cut = sight({("aws_sqs_queue", REGION, ""): "sqs.list_queues"})
+    shapes: dict[str, Any] = {
+        "select resource, 1 as size from aws_sns_topic where not exists (from aws_sqs_queue)": True,
+        "select resource, 1 as size from aws_sns_topic except select resource, 1 from aws_sqs_queue": True,
+        "select t.resource, count(*) as size from aws_sns_topic t, aws_sqs_queue q group by all": True,
+        "select t.resource, 1 as size from aws_sns_topic t left join aws_sqs_queue q using (name)": True,
+        "select t.resource, 1 as size from aws_sns_topic t semi join aws_sqs_queue q using (name)": False,
+        "select t.resource, 1 as size from aws_sns_topic t join aws_sqs_queue q using (name)": False,
+    }
+    for sql, unknown in shapes.items():
+        assert bool(cut.undecided(rule(sql), TOPIC)) == unknown, sql
