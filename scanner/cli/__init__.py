@@ -17,7 +17,7 @@ COMMANDS = {
     "scan": "Scan AWS, compare with Terraform states, write reports.",
     "report": "Write reports of a finished scan again, in any format.",
     "gate": "Pass or fail a pipeline by a finished scan.",
-    "diff": "Say what changed between two scans.",
+    "diff": "Say what changed between two scans, or weigh a scan against Terraform's plan.",
     "explain": "Explain a finding or a rule.",
     "rules": "List, show and test rules.",
     "query": "Ask a snapshot in SQL, read-only.",
