@@ -49,8 +49,8 @@ FAMILIES = {
     "expired": "ownership/",
     "orphan": "orphan/",
     "sprawl": "access/",
-    "silent": ("watch/", "drift/"),  # an alarm weakened by hand is told as a changed attribute
-    "unrecoverable": ("recovery/", "drift/"),  # so is a protection taken off by hand
+    "silent": "watch/",
+    "unrecoverable": "recovery/",
 }
 
 UNOWNED_TYPES = {
