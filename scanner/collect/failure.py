@@ -83,8 +83,12 @@ def _client_error(code: str, http: int, message: str) -> str:
         return "region_off"
     if code in TOKEN:
         return "token_expired"
-    if code in UNSUPPORTED or "not yet implemented" in lower:
+    if code in UNSUPPORTED or http == 501 or "not yet implemented" in lower:
         return "unsupported"
+    if http in (401, 403):  # some services have codes of their own for it
+        return "denied"
+    if http == 429:
+        return "throttled"
     if http == 404 or code.endswith(("NotFound", "NotFoundException")) or code.startswith("NoSuch"):
         return "vanished"
     return "error"
