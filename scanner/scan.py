@@ -71,7 +71,7 @@ def scan(
         clock = Clock(stamp(moment), stamp(now or moment))
         with _timed(seconds, "read rules and states"):
             rules = rules_of(settings)
-            states = read_states(list(settings.states))
+            states = read_states(list(settings.states), settings)
         for state in states:
             if state.status != "ok":
                 note(state.message)

@@ -18,13 +18,40 @@ FILE = "watchbill.yaml"
 PREFIX = "WATCHBILL_"
 
 
+class Secret:
+    """A setting that is never shown: nothing but `reveal` gives its text, not even an error or a repr."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def reveal(self) -> str:
+        """The text, for the one call that needs it."""
+        return self._text
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that can be set. Lists in an environment variable are separated by commas."""
 
     regions: tuple[str, ...] = ()
     """Regions to scan; empty: the one the AWS environment names."""
     states: tuple[str, ...] = ()
-    """Terraform states: files, globs, folders."""
+    """Terraform states: files, globs, folders, s3://, https:// and tfc:// URLs."""
+    state_profile: str | None = None
+    """AWS profile that reads states in S3 and their keys in KMS; without it, the scan's credentials do."""
+    state_region: str | None = None
+    """Region of the keys, and of the buckets, of states; without it, the one the environment names."""
+    state_headers: Secret | None = None
+    """Headers for states behind http(s), a line each: `PRIVATE-TOKEN: ...`, or with its host before it."""
+    state_passphrase: Secret | None = None
+    """Opens states that OpenTofu encrypted with a passphrase (key provider pbkdf2)."""
     store: str = ".watchbill"
     """Folder of the snapshots."""
     out: tuple[str, ...] = ()
@@ -75,8 +102,20 @@ def _file(file: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        problem = " ".join(str(error).split())
-        raise SettingsError(f"{file}: not YAML: {problem}", hint="mend the file") from error
+        problem = _problem(error)
+    else:
+        return _mapping(file, values)
+    # not chained: the parser's own words quote the file, and a secret may stand there
+    raise SettingsError(f"{file}: not YAML: {problem}", hint="mend the file")
+
+
+def _problem(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or type(error).__name__
+    return f"{what} in line {mark.line + 1}" if mark else str(what)
+
+
+def _mapping(file: Path, values: Any) -> dict[str, Any]:
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
@@ -108,7 +147,7 @@ def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _convert(values: Mapping[str, Any], where: str) -> Settings:
     try:
-        settings = msgspec.convert(dict(values), Settings, strict=False)
+        settings = msgspec.convert(dict(values), Settings, strict=False, dec_hook=_secret)
     except msgspec.ValidationError as error:
         problem = str(error)
         unknown = re.search(r"unknown field `(.*?)`", problem)
@@ -121,6 +160,12 @@ def _convert(values: Mapping[str, Any], where: str) -> Settings:
     if not 1 <= settings.workers <= 256:
         raise SettingsError(f"{where}: workers is a number from 1 to 256", hint="mend the value")
     return settings
+
+
+def _secret(wanted: type, value: Any) -> Any:
+    if wanted is Secret and isinstance(value, str):
+        return Secret(value.strip("\r\n"))  # a newline is the file it was read from, not the secret
+    raise TypeError("Expected `str`")
 
 
 def _known() -> str:

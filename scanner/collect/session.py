@@ -64,7 +64,6 @@ class Session:
             max_pool_connections=workers,
             inject_host_prefix=False,
         )
-        self._session.register("before-parameter-build.*.*", self._guard)
         self._session.register("before-parse.*.*", check_bytes)
         parser = self._session.get_component("response_parser_factory")
         # timestamps stay text: parsing each costs more than the rest of the reply
@@ -99,9 +98,10 @@ class Session:
         with self._lock:
             key = (service, region)
             if key not in self._clients:
-                self._clients[key] = self._session.create_client(
-                    service, region_name=region, config=self._config
-                )
+                made = self._session.create_client(service, region_name=region, config=self._config)
+                # on the client and not on the session, which logs in by calls of its own (AssumeRole, SSO)
+                made.meta.events.register_first("before-parameter-build.*.*", self._guard)
+                self._clients[key] = made
             return self._clients[key]
 
     def identity(self, region: str) -> Identity:

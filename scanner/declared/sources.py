@@ -1,28 +1,177 @@
-"""From what `--state` says to the files it names."""
+"""From what `--state` says to the states it names: files, globs, folders and URLs.
+
+In: the sources and the settings. Out: places, each of which can be read and asked whether it has changed
+since. Nothing is read here but lists: of folders and of buckets.
+"""
 
 from __future__ import annotations
 
 import glob
+import os
+import re
+import stat
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
+from scanner.declared import terraform
+from scanner.declared.patience import within
 from scanner.errors import StateError
+from scanner.settings import Settings
+
+if TYPE_CHECKING:
+    from scanner.declared.remote import Aws
 
 SUFFIX = ".tfstate"
+SKIPPED = (".tflock", ".backup", ".lock.info")
+URL = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+WORKSPACES = "env:/"
+"""Where the S3 backend keeps the states of workspaces, unless its workspace_key_prefix says otherwise."""
+LIST_SECONDS = 300.0
+ELSEWHERE = {
+    "gs": "`gcloud storage cp gs://BUCKET/PREFIX/default.tfstate pulled.tfstate`",
+    "azurerm": "`az storage blob download -c CONTAINER -n KEY -f pulled.tfstate`",
+}
+
+
+class Place(Protocol):
+    """A state that is to be read."""
+
+    @property
+    def source(self) -> str:
+        """What it is called in reports: without secrets, and the same from scan to scan."""
+
+    @property
+    def named(self) -> bool:
+        """Whether the user named it, rather than a list."""
+
+    @property
+    def seconds(self) -> float:
+        """How long reading may take; 0 where nothing is waited for."""
+
+    def read(self) -> tuple[bytes, Any]:
+        """Its bytes, and a stamp of what was read. Raises StateError and OSError."""
+
+    def still(self, stamp: Any) -> bool:
+        """Whether it is still what the stamp was given for."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A state in a file."""
+
+    source: str
+    path: Path
+    named: bool = True
+    seconds: float = 0
+
+    def read(self) -> tuple[bytes, Any]:
+        """The bytes, and which file of which time they are of; None for a pipe or a device."""
+        with self.path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            # one byte more than may be: a device, or a sparse file, is not read to its end
+            return file.read(terraform.MOST_BYTES + 1), _stamp(found)
+
+    def still(self, stamp: Any) -> bool:
+        """Whether the same file is there, unchanged."""
+        return stamp is None or (self.path.exists() and _stamp(self.path.stat()) == stamp)
+
+
+@dataclass(frozen=True)
+class Unlisted:
+    """Stands for states that may be there: the list that would name them could not be had."""
+
+    source: str
+    error: StateError
+    named: bool = False
+    seconds: float = 0
+
+    def read(self) -> tuple[bytes, Any]:
+        """Raises the reason."""
+        raise self.error
+
+    def still(self, _: Any) -> bool:
+        """Never asked."""
+        return True
+
+
+@dataclass
+class Reach:
+    """How states elsewhere are reached; AWS is only looked for where a state needs it."""
+
+    settings: Settings
+    hosts: set[str] = field(default_factory=set)
+
+    @cached_property
+    def aws(self) -> Aws:
+        """Guarded AWS clients. Raises SettingsError for a profile that is not there."""
+        from scanner.declared.remote import Aws
+
+        return Aws(self.settings.state_profile, self.settings.state_region)
+
+
+def places(sources: Iterable[str], reach: Reach) -> list[Place]:
+    """Every state that the sources name, each once, in a fixed order.
+
+    Raises StateError for a source that names nothing or is of no known kind, and SettingsError.
+    """
+    from scanner.declared import tfc, web
+
+    sources = list(sources)
+    reach.hosts = {web.host(source) for source in sources if _scheme(source) in ("http", "https")}
+    found: dict[str, Place] = {}
+    for source in sources:
+        scheme = _scheme(source)
+        if scheme == "s3":
+            made = _stored(source, reach)
+        elif scheme in ("http", "https"):
+            made = [web.page(source, reach.settings.state_headers, reach.hosts)]
+        elif scheme == "tfc":
+            made = [tfc.workspace(source)]
+        else:
+            made = [File(str(path), path) for path in files([source])]
+        for place in made:
+            _add(found, place)
+    return list(found.values())
+
+
+def _add(found: dict[str, Place], place: Place) -> None:
+    """Two URLs that differ in what is not shown are two states, and called so."""
+    from dataclasses import replace
+
+    from scanner.declared.web import Page
+
+    name, number = place.source, 1
+    held = found.get(name)
+    while isinstance(place, Page) and isinstance(held, Page) and held.url != place.url:
+        number += 1
+        name = f"{place.source} #{number}"
+        held = found.get(name)
+    if held is None:
+        found[name] = replace(place, source=name) if isinstance(place, Page) else place
+
+
+def _scheme(source: str) -> str:
+    told = URL.match(source)
+    return told[1].lower() if told else ""
 
 
 def files(sources: Iterable[str]) -> list[Path]:
     """The state files that the sources name, each once, in a fixed order.
 
-    A folder stands for every *.tfstate below it, a glob for what it matches. Raises StateError where a
-    source names nothing, since a state that is not there must not look like an empty one.
+    A folder stands for every *.tfstate below it, workspaces in terraform.tfstate.d/ too, a glob for what it
+    matches. Raises StateError where a source names nothing, since a state that is not there must not look
+    like an empty one.
     """
     found: dict[Path, None] = {}
     for source in sources:
-        if "://" in source:
+        if scheme := _scheme(source):
             raise StateError(
-                f"{source}: states behind URLs cannot be read yet",
-                hint="pull it into a file: `terraform state pull > pulled.tfstate`",
+                f"{source.rpartition('@')[2].partition('?')[0]:.200}: states cannot be read from {scheme}://",
+                hint="s3://, https:// and tfc:// can be; else pull it into a file: "
+                + ELSEWHERE.get(scheme, "`terraform state pull > pulled.tfstate`"),
                 kind="unsupported",
             )
         path = Path(source)
@@ -33,10 +182,64 @@ def files(sources: Iterable[str]) -> list[Path]:
             matches, missing = [path], ""
         else:
             matches = [Path(p) for p in glob.glob(source, recursive=True) if Path(p).is_file()]
+            matches = [p for p in matches if not p.name.endswith(SKIPPED)]
             missing = f"{source}: no such state file"
         if not matches:
             raise StateError(
-                missing, hint="--state takes a file, a glob or a folder", kind="missing"
+                missing, hint="--state takes a file, a glob, a folder or a URL", kind="missing"
             )
         found |= dict.fromkeys(sorted(matches))
     return list(found)
+
+
+def _stored(source: str, reach: Reach) -> list[Place]:
+    """The state under a key, or every *.tfstate below a prefix, with those of its workspaces."""
+    from scanner.declared.remote import Stored
+
+    told = re.fullmatch(
+        r"s3://([a-z0-9][a-z0-9._-]+)(?:/(.*?)(?:\?versionId=([^?&]+))?)?", source, re.I | re.S
+    )
+    if told is None:
+        raise StateError(
+            f"{source:.200}: not a place in S3",
+            hint="write it as s3://bucket/key, or s3://bucket/prefix/ for every state below it",
+            kind="unsupported",
+        )
+    bucket, key, version = told[1], told[2] or "", told[3] or ""
+    if key and not key.endswith("/"):
+        return [Stored(source, bucket, key, reach.aws, version)]
+    root = f"s3://{bucket}/"
+    found: list[Place] = []
+    for prefix in sorted({key, WORKSPACES} if key else {""}):
+        try:
+            names = within(root + prefix, LIST_SECONDS, partial(_names, reach, bucket, prefix))
+        except StateError as error:
+            if error.kind == "missing":
+                raise
+            found.append(Unlisted(f"{root}{prefix}", error))
+            continue
+        if prefix != key:
+            # env:/WORKSPACE/KEY: only those whose key lies below the prefix that was named
+            names = [name for name in names if "/".join(name.split("/")[2:]).startswith(key)]
+        found += (
+            Stored(f"{root}{name}", bucket, name, reach.aws, named=False)
+            for name in names
+            if name.endswith(SUFFIX)
+        )
+    if not found:
+        raise StateError(
+            f"{source}: no *{SUFFIX} below this prefix",
+            hint="a state under another name is given by its key: s3://bucket/key",
+            kind="missing",
+        )
+    return found
+
+
+def _names(reach: Reach, bucket: str, prefix: str) -> list[str]:
+    return sorted(reach.aws.keys(f"s3://{bucket}/{prefix}", bucket, prefix))
+
+
+def _stamp(found: os.stat_result) -> Any:
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

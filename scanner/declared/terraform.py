@@ -1,4 +1,4 @@
-"""Reads Terraform and OpenTofu state, version 4.
+"""Reads Terraform and OpenTofu state, versions 4 and 3, encrypted or not.
 
 In: the bytes of a state. Out: its managed resource instances, data sources left out, deposed and tainted
 ones kept and marked. The format is internal to Terraform; the facts used here are those of its
@@ -10,60 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from scanner.declared import flatmap, secret_names
+from scanner.declared.encrypted import Keys, opened
+from scanner.declared.state import Declared, State
 from scanner.errors import StateError
+
+__all__ = ["MOST_BYTES", "Declared", "State", "parse", "too_big"]
 
 MOST_BYTES = 512 * 1024 * 1024
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-SCOPE_FIELDS = ("id", "arn", "region", "tags", "tags_all")
-
-
-@dataclass(frozen=True)
-class Declared:
-    """One managed resource instance of a state."""
-
-    source: str
-    address: str
-    type: str
-    provider: str
-    deposed: str
-    """The deposed key, where the object is a leftover of a replacement; else ``."""
-    tainted: bool
-    attributes: Mapping[str, Any] = field(repr=False)
-    """As in the state, secrets included: for comparing in memory, never for storing."""
-    sensitive: frozenset[str]
-    """Top-level attributes that hold, or may hold, a secret."""
-
-    @property
-    def id(self) -> str:
-        """Terraform's id."""
-        return str(self.attributes.get("id") or "")
-
-    @property
-    def arn(self) -> str:
-        """The ARN, where the type has one in its state."""
-        arn = self.attributes.get("arn")
-        if isinstance(arn, str) and arn.startswith("arn:"):
-            return arn
-        return self.id if self.id.startswith("arn:") else ""
-
-
-@dataclass(frozen=True)
-class State:
-    """One state that was read, or the reason why it could not be."""
-
-    source: str
-    status: str
-    message: str = ""
-    serial: int | None = None
-    lineage: str = ""
-    terraform_version: str = ""
-    digest: str = ""
-    instances: tuple[Declared, ...] = ()
+WRITES_ONE = "give a Terraform state file; `terraform state pull` writes one"
 
 
 class _Instance(msgspec.Struct):
@@ -73,6 +34,7 @@ class _Instance(msgspec.Struct):
     status: str = ""
     deposed: str = ""
     sensitive_attributes: list[Any] = []
+    identity: Any = None
 
 
 class _Resource(msgspec.Struct, kw_only=True):
@@ -97,22 +59,38 @@ class _Head(msgspec.Struct):
     encrypted_data: Any = None
     encryption_version: Any = None
 
+    @property
+    def encrypted(self) -> bool:
+        return self.encrypted_data is not None or self.encryption_version is not None
 
-def parse(source: str, data: bytes) -> State:
+
+@dataclass(frozen=True)
+class _Problem:
+    """Why bytes could not be decoded, without the exception: that one may carry the bytes."""
+
+    text: str
+    is_json: bool
+
+
+def parse(source: str, data: bytes, keys: Keys | None = None) -> State:
     """The state in `data`. Raises StateError, whose `kind` says why it is none."""
     if len(data) > MOST_BYTES:
-        raise _too_big(source)
+        raise too_big(source)
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise StateError(f"{source}: the file is empty", hint="give a Terraform state file")
-    _head(source, data)
-    try:
-        state = msgspec.json.decode(data, type=_State)
-    except UNREADABLE as error:
-        raise StateError(
-            f"{source}: not a whole Terraform state: {error}",
-            hint="was it cut or edited? `terraform state pull` gives a whole one",
-        ) from error
+    head = _head(source, data)
+    if head.encrypted:
+        data = opened(source, data, keys or Keys())
+        head = _head(source, data)
+        if head.encrypted:
+            raise StateError(
+                f"{source}: encrypted by OpenTofu twice over",
+                hint="give a decrypted copy: `tofu state pull > plain.tfstate`",
+                kind="unsupported",
+            )
+    _check_version(source, head.version)
+    state = _read(source, data, head.version)
     _no_duplicates(source, data)
     instances = tuple(
         _declared(source, resource, instance)
@@ -131,10 +109,67 @@ def parse(source: str, data: bytes) -> State:
     )
 
 
-def _too_big(source: str) -> StateError:
+def too_big(source: str) -> StateError:
+    """The refusal of something that has more bytes than a state may have."""
     return StateError(
         f"{source}: more than a state may have ({MOST_BYTES} bytes)",
         hint="is this a Terraform state? `terraform state pull` writes one",
+    )
+
+
+def _decode(data: bytes, form: Any) -> Any:
+    try:
+        return msgspec.json.decode(data, type=form)
+    except msgspec.ValidationError as error:
+        return _Problem(f"{error!s:.300}", is_json=True)
+    except UNREADABLE as error:
+        return _Problem(f"{error!s:.300}", is_json=False)
+
+
+def _read(source: str, data: bytes, version: int) -> _State:
+    state = _decode(data, flatmap.Flat if version == 3 else _State)
+    if isinstance(state, flatmap.Flat):
+        return msgspec.convert(flatmap.upgraded(source, state), _State)
+    if isinstance(state, _State):
+        return state
+    raise StateError(
+        f"{source}: not a whole Terraform state: {state.text}",
+        hint="was it cut or edited? `terraform state pull` gives a whole one",
+    )
+
+
+def _head(source: str, data: bytes) -> _Head:
+    head = _decode(data, _Head)
+    if isinstance(head, _Head):
+        return head
+    what = "JSON, but not a Terraform state" if head.is_json else "not JSON"
+    raise StateError(f"{source}: {what}: {head.text}", hint=WRITES_ONE)
+
+
+def _check_version(source: str, version: Any) -> None:
+    if version is None:
+        raise StateError(
+            f"{source}: JSON, but not a Terraform state (it has no version)",
+            hint="a plan or an output is no state; `terraform state pull` writes one",
+        )
+    if isinstance(version, int) and not isinstance(version, bool):
+        if version in (3, 4):
+            return
+        if version in (1, 2):
+            hint = (
+                "Terraform before 0.7 wrote it; `terraform state pull > new.tfstate` beside it, with "
+                "Terraform 0.12 or later (OpenTofu cannot), writes the same state as version 4"
+            )
+        else:
+            hint = "a newer Terraform wrote it than this watchbill knows; a newer watchbill may"
+    else:
+        hint = (
+            "a version is a whole number; was it edited? `terraform state pull` gives a whole state"
+        )
+    raise StateError(
+        f"{source}: state version {version!r:.40} is not supported, only 4 and 3 are",
+        hint=hint,
+        kind="unsupported",
     )
 
 
@@ -142,8 +177,8 @@ def _managed(source: str, resources: list[_Resource]) -> list[_Resource]:
     for resource in resources:
         if resource.mode not in ("managed", "data"):
             raise StateError(
-                f"{source}: {resource.type}.{resource.name} has the mode {resource.mode!r}, "
-                "which no state of version 4 has",
+                f"{source}: {resource.type:.80}.{resource.name:.80} has the mode "
+                f"{resource.mode!r:.40}, which no state of version 4 has",
                 hint="pull the state again, with the Terraform that wrote it",
             )
     return [resource for resource in resources if resource.mode == "managed"]
@@ -155,43 +190,10 @@ def _once_each(source: str, instances: tuple[Declared, ...]) -> None:
     for instance in instances:
         if (instance.address, instance.deposed) in seen:
             raise StateError(
-                f"{source}: {instance.address} stands twice in the state",
+                f"{source}: {instance.address:.200} stands twice in the state",
                 hint="was it merged by hand? restore it from a backup or pull it again",
             )
         seen.add((instance.address, instance.deposed))
-
-
-def _head(source: str, data: bytes) -> None:
-    try:
-        head = msgspec.json.decode(data, type=_Head)
-    except msgspec.ValidationError as error:
-        raise StateError(
-            f"{source}: JSON, but not a Terraform state: {error}",
-            hint="give a Terraform state file; `terraform state pull` writes one",
-        ) from error
-    except UNREADABLE as error:
-        raise StateError(
-            f"{source}: not JSON: {error}",
-            hint="give a Terraform state file; `terraform state pull` writes one",
-        ) from error
-    if head.encrypted_data is not None or head.encryption_version is not None:
-        raise StateError(
-            f"{source}: this state is encrypted by OpenTofu",
-            hint="give a decrypted copy: `tofu state pull > plain.tfstate`",
-            kind="encrypted",
-        )
-    if head.version is None:
-        raise StateError(
-            f"{source}: JSON, but not a Terraform state (it has no version)",
-            hint="a plan or an output is no state; `terraform state pull` writes one",
-        )
-    if head.version != 4 or isinstance(head.version, bool):
-        raise StateError(
-            f"{source}: state version {head.version!r:.40} is not supported, only 4 is",
-            hint="run any terraform command of version 0.12 or later on it to upgrade an older state;"
-            " a newer one needs a newer watchbill",
-            kind="unsupported",
-        )
 
 
 def _no_duplicates(source: str, data: bytes) -> None:
@@ -202,22 +204,26 @@ def _no_duplicates(source: str, data: bytes) -> None:
         if len(names) != len(set(names)):
             twice = sorted({name for name in names if names.count(name) > 1})
             raise StateError(
-                f"{source}: the key {twice[0]} stands twice in the state",
+                f"{source}: the key {twice[0]:.80} stands twice in the state",
                 hint="restore the state from a backup or pull it again",
             )
         return dict(items)
 
+    problem = ""
     try:
         json.loads(data, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
-        raise StateError(f"{source}: not JSON: {error}", hint="pull the state again") from error
+        problem = str(error)
+    if problem:
+        raise StateError(f"{source}: not JSON: {problem:.300}", hint="pull the state again")
 
 
 def _declared(source: str, resource: _Resource, instance: _Instance) -> Declared:
     key = instance.index_key
     index = "" if key is None else f"[{_quoted(key) if isinstance(key, str) else key}]"
     prefix = f"{resource.module}." if resource.module else ""
-    attributes = instance.attributes or dict(instance.attributes_flat or {})
+    attributes = instance.attributes or flatmap.unfold(instance.attributes_flat or {})
+    marked = _marked(instance.sensitive_attributes)
     return Declared(
         source=source,
         address=f"{prefix}{resource.type}.{resource.name}{index}",
@@ -226,7 +232,8 @@ def _declared(source: str, resource: _Resource, instance: _Instance) -> Declared
         deposed=instance.deposed,
         tainted=instance.status == "tainted",
         attributes=attributes,
-        sensitive=frozenset(_marked(instance.sensitive_attributes)),
+        sensitive=frozenset([*marked, *secret_names.known(resource.type, attributes)]),
+        identity=instance.identity if isinstance(instance.identity, dict) else {},
     )
 
 
@@ -254,48 +261,3 @@ def _marked(paths: list[Any]) -> list[str]:
         if steps and isinstance(steps[0], Mapping) and isinstance(steps[0].get("value"), str):
             marked.append(steps[0]["value"])
     return marked
-
-
-def read_states(sources: list[str]) -> list[State]:
-    """Every state that the sources name; one that cannot be read is there with its reason.
-
-    A source is a file, a glob or a folder. Raises StateError only where a source names nothing at all.
-    """
-    from scanner.declared.sources import files
-
-    states = []
-    for path in files(sources):
-        try:
-            with path.open("rb") as file:
-                # one byte more than may be: a device, or a sparse file, is not read to its end
-                states.append(parse(str(path), file.read(MOST_BYTES + 1)))
-        except StateError as error:
-            states.append(State(str(path), error.kind, str(error)))
-        except OSError as error:
-            states.append(State(str(path), "unreadable", f"{path}: {error.strerror or error}"))
-    return _without_stale(states)
-
-
-def _without_stale(states: list[State]) -> list[State]:
-    """Of states with one lineage the highest serial counts; older copies are named and left out."""
-    newest: dict[str, State] = {}
-    for state in states:
-        if state.status == "ok" and state.lineage:
-            held = newest.get(state.lineage)
-            if held is None or (state.serial or 0) > (held.serial or 0):
-                newest[state.lineage] = state
-    kept = []
-    for state in states:
-        held = newest.get(state.lineage) if state.status == "ok" else None
-        if held is not None and held is not state:
-            which = "another" if state.serial == held.serial else "an older"
-            message = (
-                f"{state.source}: {which} copy (serial {state.serial}) of {held.source} "
-                f"(serial {held.serial}); only that one is read"
-            )
-            state = State(
-                state.source, "stale", message, state.serial, state.lineage,
-                state.terraform_version, state.digest,
-            )  # fmt: skip
-        kept.append(state)
-    return kept

@@ -59,11 +59,10 @@ def place(instance: Instance, kind: ResourceType | None) -> tuple[str, str]:
     owner = instance.attributes.get("owner_id")
     if not account and isinstance(owner, str) and re.fullmatch(r"\d{12}", owner):
         account = owner
-    named = instance.attributes.get("region")
-    if isinstance(named, str) and named and kind is not None and kind.scope != "global":
-        region = named
-    if kind is not None and kind.scope == "global":
-        region = GLOBAL
+    # what the provider itself says of the object comes before what its ARN lets one guess
+    account = instance.account or account
+    if kind is not None:
+        region = GLOBAL if kind.scope == "global" else instance.region or region
     return account, region
 
 

@@ -63,7 +63,7 @@ def test_every_operation_that_no_type_names_is_refused(
     services: list[str], guarded: tuple[Session, list[str]]
 ) -> None:
     session, _ = guarded
-    emitter = session._session.get_component("event_emitter")
+    emitter = session.client("sts", REGION).meta.events
     for service in services:
         model = _model(service)
         refused = [name for name in model.operation_names if _refused(session, model, name)]
@@ -73,6 +73,18 @@ def test_every_operation_that_no_type_names_is_refused(
         event = f"before-parameter-build.{model.service_id.hyphenize()}.{refused[0]}"
         with pytest.raises(NotReadOnly):
             emitter.emit(event, params={}, model=model.operation_model(refused[0]), context={})
+
+
+def test_a_profile_may_log_in_by_taking_a_role(guarded: tuple[Session, list[str]]) -> None:
+    """botocore itself asks STS or SSO for the credentials of a profile, outside our clients."""
+    session, _ = guarded
+    emitter = session._session.get_component("event_emitter")
+    model = _model("sts").operation_model("AssumeRole")
+    emitter.emit("before-parameter-build.sts.AssumeRole", params={}, model=model, context={})
+    with pytest.raises(NotReadOnly):
+        session.client("sts", REGION).assume_role(
+            RoleArn="arn:aws:iam::123456789012:role/r", RoleSessionName="ss"
+        )
 
 
 def _refused(session: Session, model: ServiceModel, name: str) -> bool:

@@ -17,7 +17,8 @@ from scanner.errors import INCOMPLETE, StateError
 from .states import instance, resource, state
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "hostile" / "states"
-FILES = sorted(FOLDER.glob("*.tfstate"))
+# version 3 was refused once and is read now: test_flatmap.py
+FILES = sorted(file for file in FOLDER.glob("*.tfstate") if file.stem != "version-3")
 GOOD = state(resource("aws_sqs_queue", "orders", instance()))
 
 KINDS = {"encrypted": "encrypted", "version": "unsupported", "backend-pointer": "unsupported"}
@@ -27,7 +28,7 @@ SAYS = {
     "encrypted": "encrypted by OpenTofu", "encrypted-with-version": "encrypted by OpenTofu",
     "plan": "not a Terraform state", "shown": "not a Terraform state", "array": "not a Terraform state",
     "lock": "not a Terraform state", "outputs": "not a Terraform state", "null": "not a Terraform state",
-    "version-3": "version 3", "version-5": "version 5", "version-text": "version '4'",
+    "version-5": "version 5", "version-text": "version '4'",
     "resources-null": "not a whole", "resources-missing": "not a whole",
     "twice-resources": "resources stands twice", "twice-instances": "instances stands twice",
     "twice-attribute": "name stands twice", "same-address-twice": "aws_sqs_queue.orders stands twice",
@@ -79,7 +80,7 @@ def check(name: str, error: StateError) -> None:
 
 
 def test_every_case_that_says_something_is_there() -> None:
-    assert len(FILES) >= 67
+    assert len(FILES) >= 66
     assert set(SAYS) <= {file.stem for file in FILES}
 
 
@@ -133,7 +134,7 @@ def test_a_device_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_folder_of_hostile_states_is_told_one_by_one() -> None:
-    made = read_states([str(FOLDER)])
+    made = [one for one in read_states([str(FOLDER)]) if Path(one.source).stem != "version-3"]
     assert [Path(one.source).name for one in made] == [file.name for file in FILES]
     for one in made:
         assert one.status == kind_of(Path(one.source).stem)

@@ -22,7 +22,7 @@ create table ledger (
     operation varchar not null,
     type varchar not null,            -- Terraform type it was asked for
     parent varchar not null,          -- Terraform id of the resource it was about, or ``
-    status varchar not null,          -- ok | denied | denied_by_scp | throttled | timeout | malformed | ...
+    status varchar not null,          -- ok | denied | denied_by_scp | throttled | timeout | malformed | vanished | encrypted | ...
     error_code varchar not null,
     message varchar not null,
     pages bigint not null,
