@@ -59,6 +59,8 @@ def plain(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if isinstance(value, list):
         return ", ".join(plain(item) for item in value) if value else "nothing"
     if isinstance(value, dict):
