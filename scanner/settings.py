@@ -41,7 +41,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Everything that can be set. Lists in an environment variable are separated by commas."""
 
     regions: tuple[str, ...] = ()
-    """Regions to scan; empty: the one the AWS environment names."""
+    """Regions to scan, or `all` that are enabled; empty: the one the AWS environment names."""
+    accounts: tuple[str, ...] = ()
+    """Accounts to scan: ids, or ARNs of roles to take; empty: the one the credentials belong to."""
+    organization: bool = False
+    """Scan every active account of the organization that the credentials belong to."""
+    role: str = "watchbill"
+    """Name, with its path if it has one, of the role that is taken in every account but the caller's."""
+    external_id: str | None = None
+    """The external id that those roles ask for."""
     states: tuple[str, ...] = ()
     """Terraform states: files, globs, folders, s3://, https:// and tfc:// URLs."""
     state_profile: str | None = None

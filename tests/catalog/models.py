@@ -615,6 +615,15 @@ class Checker:
                     yield "belongs_to", f"{link.id} is no text"
             except Unresolved as error:
                 yield "belongs_to", str(error)
+        for link in kind.claimed_in:
+            claimant = provider.types().get(link.type)
+            if claimant is None:
+                yield "claimed_in", f"the provider has no {link.type}"
+                continue
+            try:
+                resolve(link.id, state_form(claimant))
+            except Unresolved as error:
+                yield "claimed_in", str(error)
 
     def _declared(self, kind: ResourceType, state: Form) -> Iterator[tuple[str, str]]:
         for key in ("declared_key", "declared_parent"):

@@ -108,6 +108,11 @@ def _whole(kind: ResourceType) -> Iterator[tuple[str, str, ResourceType]]:
         )
         for path in misspelt(link.id):
             yield "belongs_to", path, replace(kind, belongs_to=(replace(link, id=path),))
+    for link in kind.claimed_in:
+        wrong_type = replace(link, type=f"{link.type}x")
+        yield "claimed_in", link.type, replace(kind, claimed_in=(wrong_type,))
+        for path in misspelt(link.id):
+            yield "claimed_in", path, replace(kind, claimed_in=(replace(link, id=path),))
     if kind.batch:
         for sort, where, wrong in _calls(kind.batch, batch=True):
             yield sort, f"batch {where}", replace(kind, batch=wrong)
