@@ -13,7 +13,7 @@ from scanner import __version__, shipped
 from scanner.catalog import load
 from scanner.collect.engine import Collected, Engine, Progress
 from scanner.collect.ledger import Entry
-from scanner.collect.session import Identity, Session, regions_to_scan
+from scanner.collect.session import Account, Identity, Session, regions_to_scan
 from scanner.declared import State, read_states
 from scanner.derive.facts import Facts, derive
 from scanner.errors import ScanLocked
@@ -81,7 +81,9 @@ def scan(
             identity = session.identity(regions[0])
         hide = hider(folder)
         with _timed(seconds, "collect"):
-            engine = Engine(session, identity, regions, hide=hide, workers=settings.workers)
+            engine = Engine(
+                session, [Account(identity, regions)], hide=hide, workers=settings.workers
+            )
             collected = engine.run(load(), progress)
         _state_entries(states, collected, identity)
         with _timed(seconds, "derive"):

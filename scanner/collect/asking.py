@@ -5,7 +5,8 @@ Engine decides what is asked and in which order; nothing in here knows about thr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,10 +14,11 @@ from botocore.exceptions import ClientError
 from scanner.catalog import load
 from scanner.catalog.path import fill, getter
 from scanner.catalog.spec import Call, ResourceType
-from scanner.collect.failure import Failure
+from scanner.collect.failure import EXPIRED, Blocked, Failure
 from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.pages import answers, items_of, pages
-from scanner.collect.session import Identity, Session
+from scanner.collect.session import Account, Session
+from scanner.collect.turn import Turn, taking
 from scanner.seen import GLOBAL
 
 HOME = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
@@ -28,17 +30,44 @@ Failed = dict[str, Failure]
 
 
 class Asker:
-    """Asks AWS for one account, and writes down what became of every question."""
+    """Asks AWS for one account until a deadline, and writes down what became of every question.
 
-    def __init__(self, session: Session, identity: Identity, ledger: Ledger) -> None:
+    `blocked` has, by account, why there is no point in asking there at all; it is added to here.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        account: Account,
+        ledger: Ledger,
+        until: float,
+        blocked: dict[str, Failure],
+    ) -> None:
         self._session = session
-        self._identity = identity
+        self._identity = account.identity
         self._ledger = ledger
+        self._turn = Turn(account.identity.account, account.credentials, until)
+        self._blocked = blocked
+        partition = account.identity.partition
         self._about = {
-            "_account": identity.account,
-            "_partition": identity.partition,
-            "_dns": "amazonaws.com.cn" if identity.partition == "aws-cn" else "amazonaws.com",
+            "_account": account.identity.account,
+            "_partition": partition,
+            "_dns": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
         }
+
+    @contextmanager
+    def _asked(self, entry: Entry) -> Iterator[Entry]:
+        """The ledger's `asked`, in this account's turn."""
+        with self._ledger.asked(entry), taking(self._turn):
+            yield entry
+        if entry.error_code in EXPIRED:
+            self._blocked.setdefault(
+                entry.account, Failure(entry.status, entry.error_code, entry.message)
+            )
+
+    def note(self, entry: Entry, failure: Failure) -> None:
+        """Write down a failure that is not a call's."""
+        self._ledger.ask(entry).end(failure)
 
     def entry(self, kind: ResourceType, region: str, call: str, parent: str = "") -> Entry:
         """A ledger row for a call, not yet written down."""
@@ -58,7 +87,7 @@ class Asker:
     def listed(self, kind: ResourceType, region: str, parent: Item | None) -> list[Item]:
         """All items of one list call; those before a failure are kept, the entry says the rest."""
         found: list[Item] = []
-        with self._ledger.asked(self.entry(kind, region, kind.list, _label(kind, parent))) as entry:
+        with self._asked(self.entry(kind, region, kind.list, _label(kind, parent))) as entry:
             params = _params(kind.params, {"parent": parent, **self._about})
             for page in pages(self._client(kind.client, region), kind, params):
                 entry.pages += 1
@@ -73,9 +102,7 @@ class Asker:
         found: list[Item] = []
         first = chunk[0]
         parent = first.get("parent")
-        with self._ledger.asked(
-            self.entry(kind, region, batch.call, _label(kind, parent))
-        ) as entry:
+        with self._asked(self.entry(kind, region, batch.call, _label(kind, parent))) as entry:
             params = _params(batch.params, first)
             if batch.param:
                 params[batch.param] = [getter(batch.key)(item) for item in chunk]
@@ -99,7 +126,7 @@ class Asker:
     ) -> None:
         """One further call about one item, its answer put at `into`."""
         entry = self.entry(kind, region, call.call, str(fill(kind.id, item) or ""))
-        with self._ledger.asked(entry):
+        with self._asked(entry):
             service, _, operation = call.call.partition(".")
             where = getter(kind.region)(item) if kind.region else None
             client = self._client(service, where or region)
@@ -125,7 +152,7 @@ class Asker:
         keys = [str(getter(call.key)(item)).removeprefix(call.strip) for item, _ in chunk]
         # one row for all of them: without a parent it concerns every resource of the type
         entry = self.entry(kind, region, call.call)
-        with self._ledger.asked(entry):
+        with self._asked(entry):
             params = _params(call.params, chunk[0][0])
             if call.param:
                 params[call.param] = keys
@@ -140,6 +167,8 @@ class Asker:
                 failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
 
     def _client(self, service: str, region: str) -> Any:
+        if because := self._blocked.get(self._identity.account):
+            raise Blocked(because)
         home = HOME.get(self._identity.partition, "us-east-1")
         return self._session.client(service, home if region == GLOBAL else region)
 

@@ -12,6 +12,7 @@ from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
 from scanner.collect.reply import MalformedReply
+from scanner.collect.turn import Deadline
 from scanner.errors import NotReadOnly
 
 DENIED = {
@@ -30,6 +31,8 @@ TOKEN = {
     "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException",
     "IncompleteSignature", "MissingAuthenticationToken", "AuthFailure",
 }  # fmt: skip
+EXPIRED = {"ExpiredToken", "ExpiredTokenException"}
+"""After one of these, every further call of the account would end the same way."""
 REGION_OFF = {"OptInRequired", "RegionDisabledException", "SubscriptionRequiredException"}
 UNSUPPORTED = {
     "UnsupportedOperation", "UnsupportedOperationException", "InvalidAction", "NotImplemented",
@@ -38,6 +41,10 @@ UNSUPPORTED = {
 CREDENTIALS = (
     aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError,
     aws.TokenRetrievalError, aws.SSOTokenLoadError, aws.UnauthorizedSSOTokenError,
+)  # fmt: skip
+PASSING = (
+    aws.HTTPClientError, aws.ConnectionError, aws.ReadTimeoutError, TimeoutError, MalformedReply,
+    ResponseParserError, UnicodeDecodeError,
 )  # fmt: skip
 
 
@@ -50,6 +57,14 @@ class Failure:
     message: str
 
 
+class Blocked(Exception):
+    """Nothing was asked, since it is known already that the account does not answer."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
 def classify(error: BaseException) -> Failure:
     """The failure behind an exception raised while AWS was asked."""
     message = " ".join(str(error).split())[:500]
@@ -58,6 +73,10 @@ def classify(error: BaseException) -> Failure:
         http = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return Failure(_client_error(code, int(http or 0), message), code, message)
     name = type(error).__name__
+    if isinstance(error, Blocked):
+        return error.failure
+    if isinstance(error, Deadline):
+        return Failure("timeout", name, message)
     if isinstance(error, CREDENTIALS):
         return Failure("token_expired", name, message)
     if isinstance(error, MalformedReply | ResponseParserError | aws.PaginationError):
@@ -71,6 +90,14 @@ def classify(error: BaseException) -> Failure:
     if isinstance(error, NotReadOnly):
         return Failure("refused", name, message)
     return Failure("error", name, message)
+
+
+def passing(error: BaseException) -> bool:
+    """Whether the same question may have an answer a moment later (throttling apart)."""
+    if isinstance(error, aws.ClientError):
+        http = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return int(http or 0) >= 500 and int(http) != 501
+    return isinstance(error, PASSING)
 
 
 def _client_error(code: str, http: int, message: str) -> str:

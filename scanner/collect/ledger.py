@@ -57,6 +57,11 @@ class Ledger:
             self._entries.append(entry)
         return entry
 
+    def take(self, other: Ledger) -> None:
+        """Take over the entries of another ledger."""
+        with self._lock:
+            self._entries += other._entries
+
     @contextmanager
     def asked(self, entry: Entry) -> Iterator[Entry]:
         """The entry around a call: closed whole at the end, or with the failure that was raised.

@@ -19,8 +19,12 @@ from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
 from scanner import __version__
 from scanner.catalog import ResourceType, load
-from scanner.collect.failure import CREDENTIALS, TOKEN, classify
+from scanner.collect.body import Bounded
+from scanner.collect.failure import CREDENTIALS, TOKEN, Failure, classify
+from scanner.collect.patience import Patience, patient
+from scanner.collect.rates import Rates
 from scanner.collect.reply import check_bytes
+from scanner.collect.turn import Borrowed
 from scanner.errors import CredentialsError, NotReadOnly, SettingsError
 
 ALWAYS = frozenset({"sts.get_caller_identity", "ec2.describe_regions"})
@@ -42,10 +46,29 @@ class Identity:
     arn: str
 
 
-class Session:
-    """Guarded AWS clients, one a service and region, made on first use and safe to share."""
+@dataclass(frozen=True)
+class Account:
+    """An account to scan: who we are in it, where it is scanned, and how we get in."""
 
-    def __init__(self, *, workers: int = 32) -> None:
+    identity: Identity
+    regions: tuple[str, ...]
+    credentials: Any = None
+    """botocore's credentials for it; None for the session's own."""
+    unreachable: Failure | None = None
+    """Why nothing can be asked there; every question is then a ledger row with this."""
+
+
+class Session:
+    """Guarded AWS clients, one a service and region, made on first use and safe to share.
+
+    Threads and accounts share them: each call is signed with the credentials of its thread's turn.
+    """
+
+    def __init__(
+        self, *, workers: int = 32, call_seconds: float = 60, patience: Patience | None = None
+    ) -> None:
+        self.patience = patience or Patience(Rates())
+        self._call_seconds = call_seconds
         self._session = botocore.session.Session()
         try:
             self._session.get_scoped_config()
@@ -57,13 +80,19 @@ class Session:
         self._allowed = allowed(load().values())
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
+        self._login = threading.RLock()
         self._config = Config(
             connect_timeout=10,
-            read_timeout=60,
-            retries={"mode": "standard", "total_max_attempts": 6},
+            read_timeout=call_seconds,
+            retries={"mode": "standard", "total_max_attempts": 1},  # ours: collect.patience
             max_pool_connections=workers,
             inject_host_prefix=False,
+            account_id_endpoint_mode="disabled",  # the clients are not one account's
         )
+        self._own = self._session.get_component("credential_provider")
+        self._found: Any = None
+        self._session.register_component("credential_provider", self)
+        self._session.register("creating-client-class.*", patient(self.patience))
         self._session.register("before-parse.*.*", check_bytes)
         parser = self._session.get_component("response_parser_factory")
         # timestamps stay text: parsing each costs more than the rest of the reply
@@ -93,6 +122,17 @@ class Session:
             for region in self._session.get_available_regions("ec2", partition)
         )
 
+    def load_credentials(self) -> Borrowed:
+        """botocore asks this of the session, once, for the clients it makes."""
+        return Borrowed(self.credentials)
+
+    def credentials(self) -> Any:
+        """botocore's credentials that the standard environment names; None where it names none."""
+        with self._login:
+            if self._found is None:
+                self._found = self._own.load_credentials()
+            return self._found
+
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region."""
         with self._lock:
@@ -101,6 +141,9 @@ class Session:
                 made = self._session.create_client(service, region_name=region, config=self._config)
                 # on the client and not on the session, which logs in by calls of its own (AssumeRole, SSO)
                 made.meta.events.register_first("before-parameter-build.*.*", self._guard)
+                made._endpoint.http_session = Bounded(
+                    made._endpoint.http_session, self._call_seconds, self.patience.clock
+                )
                 self._clients[key] = made
             return self._clients[key]
 

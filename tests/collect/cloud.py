@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
 from botocore import xform_name
@@ -24,7 +25,9 @@ from botocore.model import OperationModel, Shape
 
 from scanner.catalog import Attribute, ResourceType, load
 from scanner.collect.engine import Collected, Engine
-from scanner.collect.session import Identity, Session
+from scanner.collect.patience import Patience
+from scanner.collect.rates import Rates
+from scanner.collect.session import Account, Identity, Session
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -317,9 +320,34 @@ def family(types: Mapping[str, ResourceType], names: set[str]) -> dict[str, Reso
     return {name: kind for name, kind in types.items() if name in wanted}
 
 
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.naps: list[float] = []
+        self._lock = Lock()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Be there at once."""
+        with self._lock:
+            self.now += seconds
+            self.naps.append(seconds)
+
+
+def hasty(clock: Clock | None = None) -> Session:
+    """A session that never really waits."""
+    clock = clock or Clock()
+    return Session(patience=Patience(Rates(clock=clock), clock.sleep))
+
+
 def collected(
     session: Session, types: Mapping[str, ResourceType], regions: tuple[str, ...] = (REGION,)
 ) -> Collected:
     """One scan of these types."""
     identity = Identity(ACCOUNT, "aws", f"arn:aws:iam::{ACCOUNT}:user/u")
-    return Engine(session, identity, regions, hide=lambda value: "hidden", workers=4).run(types)
+    engine = Engine(session, [Account(identity, regions)], hide=lambda value: "hidden", workers=4)
+    return engine.run(types)

@@ -9,7 +9,7 @@ import pytest
 
 from scanner.collect.session import Session
 
-from .cloud import REGION, Cloud
+from .cloud import REGION, Cloud, hasty
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -33,7 +33,7 @@ def _environment() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _shared(_environment: None) -> tuple[Session, Cloud]:
     cloud = Cloud()
-    return cloud.attach(Session()), cloud
+    return cloud.attach(hasty()), cloud
 
 
 @pytest.fixture

@@ -1,0 +1,110 @@
+"""A bucket of tokens an account, region and service, so that AWS has no reason to throttle.
+
+Ours because its rate must follow what AWS says while the scan runs: the libraries there are
+(pyrate-limiter, limits, aiolimiter) fix it when a limiter is made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+FILE = Path(__file__).with_name("rates.toml")
+LEAST = 0.5
+"""Requests a second that are tried however often AWS throttles."""
+STEP_SECONDS = 5.0
+"""How long it takes to win back a twentieth of the full rate."""
+
+
+class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is allowed: requests a second, and how many at once."""
+
+    rate: float
+    burst: float
+    source: str = ""
+
+
+@lru_cache(maxsize=1)
+def load() -> Mapping[str, Rate]:
+    """The rate of each service that has one of its own, and of `default`."""
+    return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), dict[str, Rate])
+
+
+class Bucket:
+    """Hands out moments at which a request may be sent."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._burst, self._clock = rate.rate, rate.burst, clock
+        self._rate = rate.rate
+        self._tokens = rate.burst
+        self._at = self._slowed = clock()
+        self._lock = threading.Lock()
+
+    def take(self) -> tuple[float, float]:
+        """Take a token: the moment from which it may be used, and how long that is from now."""
+        with self._lock:
+            now = self._refill()
+            self._tokens -= 1
+            wait = max(0.0, -self._tokens / self._rate)
+            return now + wait, wait
+
+    def give_back(self) -> None:
+        """A token that was taken is not needed."""
+        with self._lock:
+            self._tokens += 1
+
+    def slow(self, sent: float) -> None:
+        """AWS throttled a request sent at that moment; those on the way together count once."""
+        with self._lock:
+            now = self._refill()
+            if sent >= self._slowed:
+                self._rate = max(LEAST, self._rate / 2)
+                self._tokens = min(self._tokens, 0.0)
+                self._slowed = now
+
+    @property
+    def rate(self) -> float:
+        """Requests a second, as of now."""
+        with self._lock:
+            self._refill()
+            return self._rate
+
+    def _refill(self) -> float:
+        now = self._clock()
+        passed = now - self._at
+        self._tokens = min(self._burst, self._tokens + passed * self._rate)
+        self._rate = min(self._most, self._rate + self._most / 20 * passed / STEP_SECONDS)
+        self._at = now
+        return now
+
+
+class Rates:
+    """The buckets of a scan, made when first drawn on."""
+
+    def __init__(
+        self,
+        table: Mapping[str, Rate] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._table = load() if table is None else table
+        self.clock = clock
+        self._buckets: dict[tuple[str, str, str], Bucket] = {}
+        self._lock = threading.Lock()
+
+    def of(self, service: str) -> Rate:
+        """What is allowed for a service."""
+        return self._table.get(service) or self._table["default"]
+
+    def bucket(self, account: str, region: str, service: str) -> Bucket:
+        """The bucket of a service in an account and region."""
+        key = (account, region, service)
+        with self._lock:
+            if key not in self._buckets:
+                self._buckets[key] = Bucket(self.of(service), self.clock)
+            return self._buckets[key]
