@@ -16,13 +16,21 @@ SCHEMA = 1
 Severity = Literal["critical", "high", "medium", "low"]
 Status = Literal["new", "standing", "gone", "unknown", "waived"]
 OwnerState = Literal[
-    "valid", "inherited", "missing", "placeholder", "conflict", "untaggable", "unread"
-]
+    "valid", "inherited", "missing", "placeholder", "unknown", "departed", "person", "empty",
+    "unreachable", "conflict", "untaggable", "unread",
+]  # fmt: skip
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 STATUSES: tuple[Status, ...] = ("new", "standing", "unknown", "waived", "gone")
 FAMILIES = ("drift", "ownership", "orphan", "access", "watch", "recovery")
 ROLES = ("request", "cost", "access", "monitoring", "recovery")
+OWNER_ROLES = ROLES[1:]
+"""The roles that somebody may answer in; whoever names nobody for one leaves it to the primary owner."""
+CONTEXT = (
+    "requested_by", "ticket", "purpose", "expires", "service", "environment", "cost_center",
+    "data_class",
+)  # fmt: skip
+"""What a resource says of the request that it came from."""
 
 DECLARED_COUNTS = (
     "in_sync",
@@ -53,6 +61,29 @@ class Owner:
     """How the team is known, in words: `tag team`, `tag team of arn:...`, `fallback`, ``."""
     state: OwnerState
     """How far it can be trusted."""
+    source: str = ""
+    """The way it is known by: `tag`, `stack`, `codeowners`, `catalogue`, `parent`, else a lead (`declared`,
+    `creator`, `account`, `fallback`), who gets it because nobody answers."""
+    sure: str = ""
+    """certain | likely | guess: how sure that way is."""
+    verified: bool = False
+    """The directory knows the team and that it can be reached; False too where there is no directory."""
+    named: str | None = None
+    """What the source says, as written."""
+    nearest: str | None = None
+    """The team that may have been meant, where no team is called that."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOwner:
+    """Who answers for a resource in one role."""
+
+    team: str | None
+    via: str
+    state: OwnerState
+    own: bool
+    """Named for this role; False: it is the primary owner, because nobody is."""
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +117,10 @@ class Finding:
     """What to do, for this resource."""
     unknown_because: str = ""
     """Why it could not be decided, where status is `unknown`."""
+    roles: Mapping[str, RoleOwner] = field(default_factory=dict)
+    """Who answers in each of the four roles; empty for what is no resource."""
+    context: Mapping[str, str] = field(default_factory=dict)
+    """What the resource says of its request: `ticket`, `purpose`, `environment` and so on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +233,23 @@ class TypeCoverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Routing:
+    """How many open findings reach somebody who answers for them."""
+
+    open: int
+    routable: int
+    """Their owner is named, and can be told as far as is known."""
+    percent: float | None
+    """routable / open * 100, rounded down to one decimal; None where nothing is open."""
+    guessed: int
+    """They go to somebody who is only asked: by the declaration, the creator or the account."""
+    fallback: int
+    """They go to the named fallback."""
+    nobody: int
+    """They go to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A scan against the one before."""
 
@@ -210,6 +262,11 @@ class Report:
     sources: tuple[Source, ...] = ()
     types: tuple[TypeCoverage, ...] = ()
     fallback_owner: str | None = None
+    routing: Routing | None = None
+    """None in reports made before it was counted."""
+    ownership: Mapping[str, int] = field(default_factory=dict)
+    """How many resources of people's own making are in each state of ownership; what is untaggable, or was
+    not read, stands apart from whoever could have an owner."""
     notes: tuple[str, ...] = field(default=())
     """Sentences a reader must know before trusting the rest (`no state was given`)."""
 

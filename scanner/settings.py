@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -35,6 +35,34 @@ class Secret:
     def reveal(self) -> str:
         """The text, for the one call that needs it."""
         return self._text
+
+
+class Repository(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A repository whose CODEOWNERS says who answers for what its code declares."""
+
+    path: str
+    """Folder of a checkout."""
+    name: str = ""
+    """`organization/repository`, as yor's tags say it."""
+    host: Literal["github", "gitlab"] = "github"
+    """Whose rules its CODEOWNERS is written by."""
+    states: dict[str, str] = {}
+    """Which folder of it declares a state: glob over the state's source to folder, the first that fits."""
+    modules: dict[str, str] = {}
+    """Which folder declares a module: `module.network` to folder; the longest address counts."""
+
+
+class RequiredTags(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Tags that some resources must have."""
+
+    tags: tuple[str, ...]
+    """Keys; an alias of the same meaning will do."""
+    types: tuple[str, ...] = ("*",)
+    """Terraform types; globs."""
+    environments: tuple[str, ...] = ()
+    """Only where the environment is one of these; empty: everywhere."""
+    because: str = ""
+    """Who asks for it, shown beside the finding."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -76,6 +104,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Settings of rules: `params: {ownership/unowned-resource: {grace_days: 3}}`."""
     owner_tags: tuple[str, ...] = ("owner", "team", "owned-by", "owner-team", "squad")
     """Tags that name the owning team, most trusted first; case, `-`, `_` and `:` do not matter."""
+    role_tags: dict[str, tuple[str, ...]] = {}
+    """Tags that name who answers in a role: `{cost: [owner-cost]}`; by default owner-ROLE and ROLE-owner."""
+    creator_tags: tuple[str, ...] = ("aws:createdBy", "created-by", "creator")
+    """Tags that say who made it: asked where nobody answers."""
+    account_owners: dict[str, str] = {}
+    """Account to the team that is asked where nobody answers."""
+    context_tags: dict[str, tuple[str, ...]] = {}
+    """Tags for what a resource says of its request: requested_by, ticket, purpose, service, environment,
+    cost_center, data_class; each has aliases of its own by default."""
+    required_tags: tuple[RequiredTags, ...] = ()
+    """Tags that resources must have, by type and environment."""
+    tag_policies: bool = False
+    """Ask Organizations which tags the account's tag policy requires, and require them."""
+    teams: tuple[str, ...] = ()
+    """Directories of teams: teams.yaml files, and Backstage's catalog-info.yaml; files and globs."""
+    repositories: tuple[Repository, ...] = ()
+    """Checkouts whose CODEOWNERS says who answers."""
     expiry_tags: tuple[str, ...] = ("expires", "expires-on", "expiry", "expiration", "delete-after")
     """Tags that hold the day until which a resource is wanted."""
     ignored_tags: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from scanner.catalog.kinds import bare
-from scanner.derive.owners import tagged
+from scanner.derive.tags import tagged
 from scanner.model import Severity
 
 When = Literal["any", "off", "on", "lower", "higher", "wider", "fewer", "owner"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from scanner.derive.owners import folded, tagged
+from scanner.derive.tags import folded, tagged
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NEVER = frozenset({"never", "none", "permanent", "na", "no"})

@@ -6,15 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.catalog import load
 from scanner.derive.alarms import Cover, covers
+from scanner.derive.claims import Claims
 from scanner.derive.compare import Comparison, compare
+from scanner.derive.context import Context, Required, context, required
 from scanner.derive.effects import Judged, effect
 from scanner.derive.expiry import Expiry, expiries
 from scanner.derive.grants import Grant, Trust, grants, trusts
 from scanner.derive.links import belongs_to
 from scanner.derive.match import match
 from scanner.derive.matching import Matching
-from scanner.derive.owners import Owned, declared_owner, owners
+from scanner.derive.owners import Answers, Owned, answers, of_missing
+from scanner.directory import Sources
 from scanner.errors import ScanInvalid
 from scanner.seen import Seen
 from scanner.settings import Settings
@@ -28,13 +32,22 @@ class Facts:
     comparisons: Sequence[tuple[Comparison, Judged]]
     not_compared: Mapping[str, int]
     parents: Mapping[str, str]
-    owners: Sequence[Owned]
+    answers: Answers
+    context: Sequence[Context]
+    required: Sequence[Required]
     expiries: Sequence[Expiry]
     covers: Sequence[Cover]
     grants: Sequence[Grant]
     trusts: Sequence[Trust]
     types: Mapping[str, str]
     """Resource to type, for every actual resource."""
+    own: frozenset[str]
+    """Resources of people's own making: no part of another, and not AWS's."""
+
+    @property
+    def owners(self) -> Sequence[Owned]:
+        """Who answers for every resource."""
+        return self.answers.owners
 
 
 def derive(
@@ -45,6 +58,7 @@ def derive(
     hide: Callable[[str], str],
     *,
     states_whole: bool,
+    sources: Sources | None = None,
 ) -> Facts:
     """Match, compare, find owners, and see what the alarms and policies reach.
 
@@ -53,8 +67,11 @@ def derive(
     matching = match(declared, rows, seen, complete_sources=states_whole)
     compared, left_out = compare(matching.matches, hide, settings.ignored_tags)
     parents = belongs_to(rows, matching.parents)
-    answers = owners(rows, parents, settings.owner_tags)
-    answers += _of_missing(matching, answers, settings)
+    sources = sources or Sources()
+    claims = Claims(rows, matching.by_resource, seen, settings, sources)
+    answered = answers(rows, parents, claims)
+    _add_missing(answered, matching, claims)
+    contexts = context(rows, matching.by_resource, settings)
     facts = Facts(
         matching=matching,
         comparisons=[
@@ -63,30 +80,30 @@ def derive(
         ],
         not_compared=left_out,
         parents=parents,
-        owners=answers,
+        answers=answered,
+        context=contexts,
+        required=required(rows, contexts, settings, sources.asked),
         expiries=expiries(rows, settings.expiry_tags),
         covers=covers(rows),
         grants=grants(rows, matching.parents),
         trusts=trusts(rows),
         types={row.resource: row.type for row in rows},
+        own=frozenset(r.resource for r in rows if not r.origin and not load()[r.type].part),
     )
     _sums(declared, rows, facts)
     return facts
 
 
-def _of_missing(matching: Matching, known: Sequence[Owned], settings: Settings) -> list[Owned]:
-    """Owners of what is declared but not there: by its declared tags, else by its parent."""
-    by_resource = {owned.resource: owned for owned in known}
-    found: dict[str, Owned] = {}
+def _add_missing(answered: Answers, matching: Matching, claims: Claims) -> None:
+    """The owners of what is declared but not there."""
+    by_resource = {owned.resource: owned for owned in answered.owners}
     for made in matching.matches:
-        if made.resource is not None or made.status != "missing":
-            continue
-        own = declared_owner(made.uid, made.declared.attributes, settings.owner_tags)
-        above = by_resource.get(made.parent)
-        if own.team is None and above is not None and above.team:
-            own = Owned(made.uid, above.team, f"{above.via} of {made.parent}", "inherited")
-        found.setdefault(made.uid, own)
-    return list(found.values())
+        if made.resource is None and made.status == "missing" and made.uid not in by_resource:
+            parent = by_resource.get(made.parent)
+            owned, roles = of_missing(made.uid, made.declared, parent, claims)
+            by_resource[made.uid] = owned
+            answered.owners.append(owned)
+            answered.roles.extend(roles)
 
 
 def _sums(declared: Sequence[Any], rows: Sequence[Any], facts: Facts) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from math import floor
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -17,6 +16,7 @@ from scanner.catalog.kinds import dumps
 from scanner.errors import ScanInvalid
 from scanner.judge.findings import Subject, aged, findings_of
 from scanner.judge.load import population_sql, rule_set
+from scanner.judge.routing import Desk, routing
 from scanner.judge.run import Answer, Query, queries, run
 from scanner.judge.sight import NO_STATE, Blind, Sight
 from scanner.model import (
@@ -27,7 +27,7 @@ from scanner.model import (
     Coverage,
     Finding,
     Gap,
-    Owner,
+    OwnerState,
     Report,
     Rule,
     RuleSummary,
@@ -72,7 +72,8 @@ def judge(
             hint="nothing it does not find can be trusted; report this with the DuckDB version",
         )
     subjects = {row["resource"]: Subject(**row) for row in answers["subjects"].rows}
-    owners = _owners(facts, settings)
+    desk = Desk(facts, settings)
+    owners = desk.owners()
     seen = Seen(entries)
     sight = Sight(seen, scopes, _state_gap(states), facts.matching.classes)
     now = clock[1]
@@ -92,7 +93,10 @@ def judge(
         return sight.lost(rules[old.rule], old)
 
     findings = aged(
-        found, before.findings if before else (), unseen, before.scan.now if before else ""
+        desk.routed(found, rules),
+        before.findings if before else (),
+        unseen,
+        before.scan.now if before else "",
     )
     report = Report(
         schema=SCHEMA,
@@ -114,6 +118,8 @@ def judge(
         sources=tuple(_source(state) for state in sorted(states, key=lambda s: s.source)),
         types=_types(facts, seen, scopes),
         fallback_owner=settings.fallback_owner,
+        routing=routing(findings),
+        ownership=_ownership(facts),
         notes=_notes(states, facts),
     )
     writer.insert("findings", [_row(f) for f in findings])
@@ -121,12 +127,10 @@ def judge(
     return report
 
 
-def _owners(facts: Any, settings: Settings) -> Mapping[str, Owner]:
-    owners = {o.resource: Owner(o.team, o.via, o.state) for o in facts.owners}
-    if settings.fallback_owner:
-        fallback = Owner(settings.fallback_owner, "fallback", "missing")
-        owners = {r: o if o.team else replace(fallback, state=o.state) for r, o in owners.items()}
-    return owners
+def _ownership(facts: Any) -> Mapping[str, int]:
+    """How many resources that people made are in each state of ownership."""
+    found = Counter(o.state for o in facts.owners if o.resource in facts.own)
+    return {state: found[state] for state in get_args(OwnerState)}
 
 
 def _state_gap(states: Sequence[Any]) -> str:

@@ -31,7 +31,12 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Derived tables and the types they are made from (scanner/derive)."""
 
-ANY_TYPE = frozenset({"resources", "owners", "expiries", "declared", "comparisons", "subjects"})
+OF_TAGS = frozenset(
+    {"owners", "owner_roles", "owner_claims", "expiries", "context", "required_tags"}
+)
+"""Tables that are made from tags."""
+
+ANY_TYPE = OF_TAGS | {"resources", "declared", "comparisons", "subjects"}
 """Tables with rows of every type: what counts is the type of the finding's own resource."""
 
 NO_STATE = "no Terraform state was given"
@@ -146,7 +151,7 @@ class Sight:
     def _heirs(self, found: Lineage, about: About) -> str:
         """Why an owner it could have inherited may not have been seen."""
         kind = load().get(about.type)
-        if kind is None or "owners" not in found.tables:
+        if kind is None or not found.tables & {"owners", "owner_roles"}:
             return ""
         above = {link.type for link in kind.belongs_to} | ({kind.container} - {""})
         for other in [load()[name] for name in sorted(above) if name in load()]:
@@ -202,7 +207,7 @@ def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     kept = [a for name, a in kind.kept.items() if name in found.columns]
     paths = [a.path for a in kept] + [inner.path for a in kept for inner in a.of.values()]
     paths.append(kind.region)  # where it is is part of what it is
-    if "tags" in found.columns or found.tables & {"owners", "expiries"}:
+    if "tags" in found.columns or found.tables & OF_TAGS:
         paths.append(kind.tags)
     if {"class", "origin"} & found.columns:
         paths += [kind.default, kind.service, kind.spawned]

@@ -37,7 +37,13 @@ def facts_tables(
             }
             for c, judged in facts.comparisons
         ],
-        "owners": [_fields(o, ("resource", "team", "via", "state")) for o in facts.owners],
+        "owners": [_fields(o, _OWNERS) for o in facts.owners],
+        "owner_roles": [_fields(o, _ROLES) for o in facts.answers.roles],
+        "owner_claims": [_fields(h, _CLAIMS) for h in facts.answers.heard],
+        "context": [_fields(c, ("resource", "key", "value", "via")) for c in facts.context],
+        "required_tags": [
+            _fields(r, ("resource", "tag", "present", "because")) for r in facts.required
+        ],
         "expiries": [_fields(e, ("resource", "tag", "text", "ends")) for e in facts.expiries],
         "alarm_covers": [_fields(c, ("alarm", "resource", "speaks")) for c in facts.covers],
         "grants": [_fields(g, _GRANTS) for g in facts.grants],
@@ -51,6 +57,12 @@ _LEDGER = (
     "message", "pages", "items", "complete", "started", "finished",
 )  # fmt: skip
 _SOURCES = ("source", "status", "message", "serial", "lineage", "terraform_version", "digest")
+_OWNERS = (
+    "resource", "team", "via", "state", "source", "sure", "verified", "named", "nearest",
+    "said_of", "lead", "lead_via",
+)  # fmt: skip
+_ROLES = ("resource", "role", "team", "via", "state", "own", "verified")
+_CLAIMS = ("resource", "role", "source", "via", "named", "team", "state")
 _GRANTS = ("principal", "document", "via", "action", "target", "conditional", "negated")
 _TRUSTS = ("resource", "kind", "principal", "principal_type", "account", "action", "conditional")
 _RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "created_at", "origin")

@@ -70,7 +70,7 @@ def test_shape_of_the_contract() -> None:
     assert list(content["coverage"]) == ["asked", "complete", "percent", "gaps"]
     finding = content["findings"][0]
     assert list(finding) == [f.name for f in fields(Finding)]
-    assert list(finding["owner"]) == ["team", "via", "state"]
+    assert list(finding["owner"])[:3] == ["team", "via", "state"]
     assert list(content["counts"]["declared"])[:3] == ["in_sync", "changed", "missing"]
 
 

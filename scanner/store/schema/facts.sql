@@ -101,7 +101,54 @@ create table owners (
     resource varchar not null,
     team varchar,
     via varchar not null,             -- in words: how the team is known
-    state varchar not null            -- valid | inherited | missing | placeholder | untaggable | unread
+    state varchar not null,           -- valid | inherited | missing | placeholder | unknown | departed | person |
+                                      -- empty | unreachable | conflict | untaggable | unread
+    source varchar not null,          -- tag | stack | codeowners | catalogue | parent; `` where none names anybody
+    sure varchar not null,            -- certain | likely | ``
+    verified boolean not null,        -- the directory knows the team and that it can be reached
+    named varchar,                    -- what the source says, as written
+    nearest varchar,                  -- the team that may have been meant, where no team is called that
+    said_of varchar,                  -- the resource whose word it is: itself, or what it belongs to
+    lead varchar,                     -- whom to ask where `team` is null: by declaration, creator or account
+    lead_via varchar
+);
+
+-- Who answers in each of the four roles: four rows a resource.
+create table owner_roles (
+    resource varchar not null,
+    role varchar not null,            -- cost | access | monitoring | recovery
+    team varchar,
+    via varchar not null,
+    state varchar not null,           -- as in owners
+    own boolean not null,             -- named for this role; false: the primary owner, because nobody is
+    verified boolean not null
+);
+
+-- What every source says about who answers, heard or not: more than one row a resource is normal.
+create table owner_claims (
+    resource varchar not null,
+    role varchar not null,            -- owner | cost | access | monitoring | recovery
+    source varchar not null,          -- as in owners, and declared | creator | account
+    via varchar not null,
+    named varchar not null,           -- as written
+    team varchar,                     -- the team it means; null where it means none that can answer
+    state varchar not null
+);
+
+-- What a resource says of the request that it came from: one row a key that it has.
+create table context (
+    resource varchar not null,
+    key varchar not null,             -- requested_by | ticket | purpose | expires | service | environment | cost_center | data_class
+    value varchar not null,           -- as written
+    via varchar not null              -- tag KEY, or declared tag KEY
+);
+
+-- Tags that a resource must have: one row a tag that settings or a tag policy ask of it.
+create table required_tags (
+    resource varchar not null,
+    tag varchar not null,
+    present boolean not null,
+    because varchar not null          -- who asks for it
 );
 
 -- Until when a resource is wanted: one row a resource with an expiry tag.
