@@ -14,6 +14,7 @@ from scanner.catalog import load
 from scanner.collect.engine import Collected, Engine, Progress
 from scanner.collect.ledger import Entry
 from scanner.collect.session import Account, Identity, Session, regions_to_scan
+from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
 from scanner.derive.facts import Facts, derive
 from scanner.errors import ScanLocked
@@ -57,8 +58,9 @@ def scan(
     progress: Progress | None = None,
     note: Callable[[str], None] = lambda _: None,
     session: Session | None = None,
+    fresh: bool = False,
 ) -> Scanned:
-    """Run one scan and publish its snapshot.
+    """Run one scan and publish its snapshot. `fresh`: take up nothing of one that broke off.
 
     Raises SettingsError, StateError (a state that is not there), RuleError and CredentialsError before
     anything is asked of AWS; ScanLocked where another scan uses the store; ScanInvalid where the scan's
@@ -76,13 +78,31 @@ def scan(
             if state.status != "ok":
                 note(state.message)
         with _timed(seconds, "connect"):
-            session = session or Session(workers=settings.workers)
+            session = session or Session(
+                workers=settings.workers, call_seconds=settings.call_seconds
+            )
             regions = regions_to_scan(session, settings.regions)
             identity = session.identity(regions[0])
         hide = hider(folder)
-        with _timed(seconds, "collect"):
+        accounts = [Account(identity, regions)]
+        endpoint = session.client("sts", regions[0]).meta.endpoint_url
+        unfinished = Unfinished(
+            folder,
+            question(load(), accounts, endpoint, hide),
+            seconds=settings.run_seconds,
+            fresh=fresh,
+        )
+        if unfinished.done:
+            note(unfinished.words)
+        with _timed(seconds, "collect"), unfinished:
             engine = Engine(
-                session, [Account(identity, regions)], hide=hide, workers=settings.workers
+                session,
+                accounts,
+                hide=hide,
+                workers=settings.workers,
+                task_seconds=settings.task_seconds,
+                run_seconds=settings.run_seconds,
+                unfinished=unfinished,
             )
             collected = engine.run(load(), progress)
         _state_entries(states, collected, identity)
@@ -113,6 +133,7 @@ def scan(
                 )
             with _timed(seconds, "publish"):
                 published = writer.publish()
+                unfinished.remove()
     return Scanned(published, report, states, seconds)
 
 

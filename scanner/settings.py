@@ -129,6 +129,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """The team that gets what nobody owns."""
     workers: int = 32
     """Calls in flight at once."""
+    call_seconds: int = 60
+    """How long one answer may take to arrive whole."""
+    task_seconds: int = 1800
+    """How long one type, with all found through it, may take in one account and region: what AWS
+    throttles is asked again until then."""
+    run_seconds: int = 14400
+    """How long all the asking may take; what is left then is a gap in the report. A scan that broke off
+    is taken up by the next one only within this time."""
 
 
 def read(path: str | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -212,6 +220,9 @@ def _convert(values: Mapping[str, Any], where: str) -> Settings:
         )
     if not 1 <= settings.workers <= 256:
         raise SettingsError(f"{where}: workers is a number from 1 to 256", hint="mend the value")
+    for name in ("call_seconds", "task_seconds", "run_seconds"):
+        if getattr(settings, name) < 1:
+            raise SettingsError(f"{where}: {name} is a number above 0", hint="mend the value")
     return settings
 
 

@@ -18,24 +18,31 @@ from scanner.errors import INCOMPLETE, PASSED
 )  # fmt: skip
 @click.option("--region", "-r", "regions", metavar="REGION", multiple=True, help="Repeatable.")
 @click.option("--now", metavar="ISO", help="The moment rules judge by [default: the clock].")
+@click.option("--fresh", is_flag=True, help="Ask everything, even if a scan broke off just now.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--verbose", "-v", is_flag=True, help="Say how the time was spent.")
 @options.fail_on
 @options.out
 @options.store
 @options.config
-def command(config: str | None, now: str | None, quiet: bool, verbose: bool, **flags: Any) -> int:
+def command(
+    config: str | None, now: str | None, fresh: bool, quiet: bool, verbose: bool, **flags: Any
+) -> int:
     """Scan AWS, compare with Terraform states, write reports.
 
     AWS is reached as the standard environment says: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on.
-    Nothing is ever changed there. Without --fail-on the exit code says only whether watchbill could see.
+    Nothing is ever changed there. What a scan that was killed had collected is taken up by the next one
+    of the same accounts, regions and types, if it follows within run_seconds (4 hours).
+    Without --fail-on the exit code says only whether watchbill could see.
     """
     settings = options.settings(config, **flags)
     moment = options.moment(now)
-    return run(settings, moment, quiet=quiet, verbose=verbose)
+    return run(settings, moment, fresh=fresh, quiet=quiet, verbose=verbose)
 
 
-def run(settings: Any, moment: Any, *, quiet: bool = False, verbose: bool = False) -> int:
+def run(
+    settings: Any, moment: Any, *, fresh: bool = False, quiet: bool = False, verbose: bool = False
+) -> int:
     """Scan, write, tell, and give the exit code."""
     from scanner import tell
     from scanner.cli.progress import shown
@@ -44,7 +51,7 @@ def run(settings: Any, moment: Any, *, quiet: bool = False, verbose: bool = Fals
 
     tell.check(settings.out)
     with shown(quiet) as progress:
-        scanned = scan(settings, now=moment, progress=progress, note=_warn)
+        scanned = scan(settings, now=moment, progress=progress, note=_warn, fresh=fresh)
     written = tell.write(scanned.report, settings.out)
     if not quiet and "-" not in settings.out:
         from scanner.tell.terminal import render

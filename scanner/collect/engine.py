@@ -23,6 +23,7 @@ from scanner.collect.pages import items_of
 from scanner.collect.plan import Task, plan
 from scanner.collect.rows import Row, Scope, row
 from scanner.collect.session import Account, Session
+from scanner.collect.unfinished import Unfinished
 from scanner.seen import UNSHAPED
 
 Progress = Callable[[str, int, int], None]
@@ -61,6 +62,7 @@ class Engine:
         workers: int = 32,
         task_seconds: float = 1800,
         run_seconds: float = 14400,
+        unfinished: Unfinished | None = None,
     ) -> None:
         self._session = session
         self._accounts = tuple(accounts)
@@ -68,6 +70,7 @@ class Engine:
         self._workers = workers
         self._task_seconds = task_seconds
         self._run_seconds = run_seconds
+        self._unfinished = unfinished
         self._blocked = {
             account.identity.account: account.unreachable
             for account in accounts
@@ -104,9 +107,16 @@ class Engine:
     def _work(self, run: _Run, crew: Crew) -> None:
         while task := run.next():
             ledger = Ledger()
+            kept = self._unfinished.done.get(task.key) if self._unfinished else None
+            if kept:
+                ledger.take(kept.entries)
+                run.end(task, kept.rows, ledger)
+                continue
             until = min(run.until, self._session.patience.clock() + self._task_seconds)
             asker = Asker(self._session, task.account, ledger, until, self._blocked)
             rows = _Task(task, asker, crew, self._session, self._hide).rows()
+            if self._unfinished:
+                self._unfinished.keep(task.key, rows, ledger.entries())
             run.end(task, rows, ledger)
 
 
@@ -136,7 +146,7 @@ class _Run:
         """Take what a task gave."""
         with self._lock:
             self.rows += rows
-            self.ledger.take(ledger)
+            self.ledger.take(ledger.entries())
             self._done += 1
             del self._underway[task.key]
         self.tell()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -57,10 +57,10 @@ class Ledger:
             self._entries.append(entry)
         return entry
 
-    def take(self, other: Ledger) -> None:
+    def take(self, entries: Iterable[Entry]) -> None:
         """Take over the entries of another ledger."""
         with self._lock:
-            self._entries += other._entries
+            self._entries += entries
 
     @contextmanager
     def asked(self, entry: Entry) -> Iterator[Entry]:
