@@ -209,7 +209,7 @@ def _store(
     )
     for table, rows in facts_tables(
         clock.now, collected.ledger.entries(), states, collected.rows, facts
-    ).items():
+    ):
         writer.insert(table, rows)
 
 

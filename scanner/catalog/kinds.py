@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from scanner.catalog.policy import canonical_policy, parse_document
 
 Canonical = Callable[[Any], Any]
@@ -178,7 +180,7 @@ def canonical(kind: str, value: Any) -> Any:
 
 def bare(value: Any) -> Any:
     """`value` without its empty parts: what is left when unset, empty, zero and false are one."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         kept = {key: inner for key in sorted(value) if (inner := bare(value[key])) is not None}
         return kept or None
     if isinstance(value, list):
@@ -193,4 +195,10 @@ def same(one: Any, other: Any) -> bool:
 
 def dumps(value: Any) -> str:
     """Canonical JSON text: sorted keys, no spaces, so that equal values are equal texts."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    try:
+        return msgspec.json.encode(value, order="sorted").decode()
+    except (
+        TypeError,
+        UnicodeEncodeError,
+    ):  # keys that are no text, halves of a letter: json takes them
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -95,9 +95,10 @@ def getter(path: str) -> Getter:
         def walk(document: Any) -> Any:
             # jmespath.search costs about ten times as much, and most paths are this plain
             for step in steps:
-                if not isinstance(document, Mapping):
+                try:
+                    document = document.get(step)
+                except AttributeError:  # a text, a number, a list: nothing is below it
                     return None
-                document = document.get(step)
             return document
 
         return walk

@@ -112,12 +112,13 @@ def where(kind: ResourceType, item: Mapping[str, Any]) -> str | None:
 
 
 def _lost(text: str, failed: frozenset[str]) -> bool:
-    return bool(failed & words(text))
+    return bool(failed) and bool(failed & words(text))
 
 
 def _unreadable(attribute: Attribute, failed: frozenset[str]) -> bool:
-    return _lost(attribute.path, failed) or any(
-        _unreadable(inner, failed) for inner in attribute.of.values()
+    return bool(failed) and (
+        _lost(attribute.path, failed)
+        or any(_unreadable(inner, failed) for inner in attribute.of.values())
     )
 
 

@@ -41,7 +41,7 @@ class Comparison:
 
 def veiled(wanted: Any, found: Any) -> tuple[Any, Any]:
     """Both sides without the keyed hashes of hidden values, which mean nothing outside their store."""
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+    if isinstance(wanted, dict) and isinstance(found, dict):
         pairs = {key: veiled(wanted.get(key), found.get(key)) for key in {**wanted, **found}}
         return (
             {key: pairs[key][0] for key in sorted(pairs) if key in wanted},

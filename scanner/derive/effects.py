@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,9 +34,11 @@ class Judged:
     """The effect of one change."""
 
     says: str
-    severity: Severity
+    severity: Severity | Literal[""]
 
 
+NONE = Judged("", "")
+"""Of what has not changed."""
 OTHERWISE = Judged("the configuration differs from its declaration", "medium")
 
 
@@ -51,9 +53,7 @@ def effect(
     type_: str, attribute: str, declared: Any, actual: Any, owner_tags: Sequence[str] = ()
 ) -> Judged:
     """What it means that AWS has `actual` where `declared` was asked for."""
-    for line in effects():
-        if not (fnmatchcase(type_, line.type) and fnmatchcase(attribute, line.attribute)):
-            continue
+    for line in _lines(type_, attribute):
         if line.when == "owner":
             fits = _owner(declared, owner_tags) != _owner(actual, owner_tags)
         else:
@@ -61,6 +61,16 @@ def effect(
         if fits:
             return Judged(line.says, line.severity)
     return OTHERWISE
+
+
+@cache
+def _lines(type_: str, attribute: str) -> tuple[Effect, ...]:
+    """The lines about an attribute of a type."""
+    return tuple(
+        line
+        for line in effects()
+        if fnmatchcase(type_, line.type) and fnmatchcase(attribute, line.attribute)
+    )
 
 
 def _owner(tags: Any, names: Sequence[str]) -> str | None:

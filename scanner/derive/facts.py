@@ -11,7 +11,7 @@ from scanner.derive.alarms import Cover, covers
 from scanner.derive.claims import Claims
 from scanner.derive.compare import Comparison, compare
 from scanner.derive.context import Context, Required, context, required
-from scanner.derive.effects import Judged, effect
+from scanner.derive.effects import NONE, Judged, effect
 from scanner.derive.expiry import Expiry, expiries
 from scanner.derive.grants import Grant, Trust, grants, trusts
 from scanner.derive.links import belongs_to
@@ -76,6 +76,8 @@ def derive(
         matching=matching,
         comparisons=[
             (c, effect(c.type, c.attribute, c.declared, c.actual, settings.owner_tags))
+            if c.verdict == "changed"
+            else (c, NONE)
             for c in compared
         ],
         not_compared=left_out,

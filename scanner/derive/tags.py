@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A tag key or placeholder without case and punctuation: Owner_Team and owner-team are one."""
     return re.sub(r"[^0-9a-z]+", "", name.casefold())

@@ -8,15 +8,16 @@ rules that read it unknown for that resource alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from scanner.catalog import ResourceType, load
 from scanner.model import Rule
-from scanner.seen import GLOBAL, Seen, because
+from scanner.seen import GLOBAL, Entry, Seen, because
 from scanner.store.lineage import Lineage, lineage
 
+T = TypeVar("T")
 FILLED_BY: Mapping[str, tuple[str, ...]] = {
     "alarm_covers": ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
     "grants": (
@@ -86,6 +87,7 @@ class Sight:
         self._scopes = tuple(scopes)
         self._state_gap = state_gap
         self._classes = classes
+        self._known: dict[tuple[Any, ...], Any] = {}
 
     def asked(self, rule: Rule) -> bool:
         """False for a rule about declarations where no state was given: there is no question."""
@@ -114,8 +116,9 @@ class Sight:
         open_ = not found.monotone or self._classes.get(about.resource) == "unknown"
         if self._state_gap and open_ and self._reads_state(found):
             return self._state_gap
-        own = self._own(found, about) or self._heirs(found, about)
-        return own or ("" if found.monotone else self._others(found, about))
+        where = (found, about.type, about.account, about.region)
+        own = self._own(found, about) or self._once(self._heirs, *where)
+        return own or ("" if found.monotone else self._once(self._others, *where))
 
     def lost(self, rule: Rule, about: About) -> str:
         """`` where a finding that is no longer there has gone, else why that cannot be said."""
@@ -127,54 +130,72 @@ class Sight:
         own = ""
         if about.type in load():
             own = self._seen.listed(about.type, about.account, about.region)
-        own = own or self._own(found, about) or self._heirs(found, about)
-        return own or self._others(found, about)
+        where = (found, about.type, about.account, about.region)
+        own = own or self._own(found, about) or self._once(self._heirs, *where)
+        return own or self._once(self._others, *where)
 
     def _own(self, found: Lineage, about: About) -> str:
         """Why a value the rule reads of this very resource, or what it is found through, was not read."""
-        kind = load().get(about.type)
-        if kind is None or not (kind in self._types(found) or found.tables & ANY_TYPE):
-            return ""
-        for entry in self._seen.unread(kind.type, about.account, about.region, _calls(kind, found)):
+        unread, above = self._once(self._unread, found, about.type, about.account, about.region)
+        for entry in unread:
             if not entry.parent or entry.parent == about.id:
                 return because(entry)
-        while kind.container:
-            above = load()[kind.container]
-            calls = _shared_calls(kind, above)
-            for entry in self._seen.unread(above.type, about.account, about.region, calls):
-                # the id of a child tells its parent's, alone or among other words
-                if entry.parent in about.id:
-                    return because(entry)
-            kind = above
+        for entry in above:
+            # the id of a child tells its parent's, alone or among other words
+            if entry.parent in about.id:
+                return because(entry)
         return ""
 
-    def _heirs(self, found: Lineage, about: About) -> str:
+    def _unread(
+        self, found: Lineage, type_: str, account: str, region: str
+    ) -> tuple[list[Entry], list[Entry]]:
+        """What did not come back of what the rule reads of a type, and of what that is found through."""
+        kind = load().get(type_)
+        if kind is None or not (kind in self._types(found) or found.tables & ANY_TYPE):
+            return [], []
+        own = self._seen.unread(kind.type, account, region, _calls(kind, found))
+        shared: list[Entry] = []
+        while kind.container:
+            above = load()[kind.container]
+            shared += self._seen.unread(above.type, account, region, _shared_calls(kind, above))
+            kind = above
+        return own, shared
+
+    def _once(self, work: Callable[..., T], *of: Any) -> T:
+        """Reasons are the same for every finding of a rule about one type in one scope."""
+        key = (work.__name__, *of)
+        if key not in self._known:
+            self._known[key] = work(*of)
+        known: T = self._known[key]
+        return known
+
+    def _heirs(self, found: Lineage, type_: str, account: str, region: str) -> str:
         """Why an owner it could have inherited may not have been seen."""
-        kind = load().get(about.type)
+        kind = load().get(type_)
         if kind is None or not found.tables & {"owners", "owner_roles"}:
             return ""
         above = {link.type for link in kind.belongs_to} | ({kind.container} - {""})
         for other in [load()[name] for name in sorted(above) if name in load()]:
-            for account, region in self._scopes_of(other):
-                if account == about.account and region in (about.region, GLOBAL):
-                    reason = self._seen.listed(other.type, account, region)
-                    unread = self._seen.unread(other.type, account, region, _tag_calls(other))
+            for place in self._scopes_of(other):
+                if place[0] == account and place[1] in (region, GLOBAL):
+                    reason = self._seen.listed(other.type, *place)
+                    unread = self._seen.unread(other.type, *place, _tag_calls(other))
                     if reason or unread:
                         return reason or because(unread[0])
         return ""
 
-    def _others(self, found: Lineage, about: About) -> str:
+    def _others(self, found: Lineage, type_: str, account: str, region: str) -> str:
         """Why other rows the rule reads, which could answer it, may not all be there."""
         for kind in self._types(found):
-            apart = kind.type != about.type or kind.type in found.twice
-            for account, region in self._scopes_of(kind):
-                near = region in (about.region, GLOBAL) or about.region == GLOBAL
-                if account != about.account or not near:
+            apart = kind.type != type_ or kind.type in found.twice
+            for place in self._scopes_of(kind):
+                near = place[1] in (region, GLOBAL) or region == GLOBAL
+                if place[0] != account or not near:
                     continue
-                reason = self._seen.listed(kind.type, account, region)
+                reason = self._seen.listed(kind.type, *place)
                 if reason:
                     return reason
-                unread = self._seen.unread(kind.type, account, region, _calls(kind, found))
+                unread = self._seen.unread(kind.type, *place, _calls(kind, found))
                 if apart and unread:
                     return because(unread[0])
         return ""

@@ -10,8 +10,9 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from scanner.store.relations import ddl, tables, view
 SUFFIX = ".duckdb"
 PARTIAL = ".partial"
 LOADING = ".load-"
+ROWS_AT_ONCE = 50_000
 
 
 def new_id(moment: datetime | None = None) -> str:
@@ -71,32 +73,25 @@ class Writer:
             self._connection.close()
             self._connection = None
 
-    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    def insert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Append rows; each has every column of the table, JSON and maps as JSON text.
 
         Raises ScanInvalid where the table does not hold afterwards what was put in: a count is not
         enough, DuckDB 2.0.0 has been seen to count rows that no scan returns.
         """
-        if not rows:
-            return
-        import polars
-
         columns = tables()[table]
-        frame = polars.DataFrame(
-            {name: [row[name] for row in rows] for name in columns},
-            schema={name: _polars(kind, polars) for name, kind in columns.items()},
-        )
         casts = ", ".join(_cast(name, kind) for name, kind in columns.items())
         listed = ", ".join(f'"{name}"' for name in columns)
         connection = self._open()
         with tempfile.TemporaryDirectory(dir=self._folder, prefix=LOADING) as scratch:
-            file = Path(scratch) / "rows.parquet"
-            frame.write_parquet(file)
+            files = list(_files(Path(scratch), columns, rows))
+            if not files:
+                return
             connection.execute(
                 f"insert into {table} ({listed}) select {casts} from read_parquet(?)",  # noqa: S608
-                [str(file)],
+                [files],
             )
-            written = _one(connection, _checksum(casts, "read_parquet(?)"), [str(file)])
+            written = _one(connection, _checksum(casts, "read_parquet(?)"), [files])
         found = _one(connection, _checksum(listed, table), [])
         count, mixed = self._checksums.get(table, (0, 0))
         expected = (count + written[0], mixed ^ written[1])
@@ -116,6 +111,25 @@ class Writer:
         final.chmod(0o600)
         _sync(self._folder)
         return final
+
+
+def _files(
+    folder: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
+    """The rows as Parquet files, so many in each that memory holds no more of them at once."""
+    import polars
+
+    schema = {name: _polars(kind, polars) for name, kind in columns.items()}
+    left = iter(rows)
+    for number in count():
+        chunk = list(islice(left, ROWS_AT_ONCE))
+        if not chunk:
+            return
+        file = folder / f"{number:06}.parquet"
+        polars.DataFrame(
+            {name: [row[name] for row in chunk] for name in columns}, schema=schema
+        ).write_parquet(file)
+        yield str(file)
 
 
 def _checksum(columns: str, source: str) -> str:

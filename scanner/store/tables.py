@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from scanner.catalog import load
 from scanner.catalog.kinds import dumps
 
-Rows = list[dict[str, Any]]
+Rows = Iterable[dict[str, Any]]
 
 
 def facts_tables(
     now: str, entries: Sequence[Any], states: Sequence[Any], rows: Sequence[Any], facts: Any
-) -> dict[str, Rows]:
-    """The rows of every fact table, by table. `now` is the moment that rules judge by."""
+) -> Iterator[tuple[str, Rows]]:
+    """Each fact table and its rows, made as they are taken. `now` is the moment that rules judge by."""
     addresses = {
         resource: matches[0].declared.address
         for resource, matches in facts.matching.by_resource.items()
     }
-    return {
-        "ledger": [_fields(e, _LEDGER) for e in entries],
-        "sources": [
+    yield "ledger", (_fields(e, _LEDGER) for e in entries)
+    yield (
+        "sources",
+        (
             {**_fields(s, _SOURCES), "instances": len(s.instances)}
             for s in sorted(states, key=lambda s: s.source)
-        ],
-        "resources": [_resource(row, now, facts, addresses) for row in rows],
-        "declared": [_declared(m, now) for m in facts.matching.matches],
-        "comparisons": [
-            {
-                **_fields(c, ("address", "source", "resource", "type", "attribute", "verdict")),
-                "declared": dumps(c.declared),
-                "actual": dumps(c.actual),
-                "effect": judged.says,
-                "severity": judged.severity,
-            }
-            for c, judged in facts.comparisons
-        ],
-        "owners": [_fields(o, _OWNERS) for o in facts.owners],
-        "owner_roles": [_fields(o, _ROLES) for o in facts.answers.roles],
-        "owner_claims": [_fields(h, _CLAIMS) for h in facts.answers.heard],
-        "context": [_fields(c, ("resource", "key", "value", "via")) for c in facts.context],
-        "required_tags": [
-            _fields(r, ("resource", "tag", "present", "because")) for r in facts.required
-        ],
-        "expiries": [_fields(e, ("resource", "tag", "text", "ends")) for e in facts.expiries],
-        "alarm_covers": [_fields(c, ("alarm", "resource", "speaks")) for c in facts.covers],
-        "grants": [_fields(g, _GRANTS) for g in facts.grants],
-        "trusts": [_fields(t, _TRUSTS) for t in facts.trusts],
-        "subjects": _subjects(rows, facts, addresses),
-    }
+        ),
+    )
+    yield "resources", (_resource(row, now, facts, addresses) for row in rows)
+    yield "declared", (_declared(m, now) for m in facts.matching.matches)
+    yield "comparisons", (_comparison(c, judged) for c, judged in facts.comparisons)
+    yield "owners", (_fields(o, _OWNERS) for o in facts.owners)
+    yield "owner_roles", (_fields(o, _ROLES) for o in facts.answers.roles)
+    yield "owner_claims", (_fields(h, _CLAIMS) for h in facts.answers.heard)
+    yield "context", (_fields(c, ("resource", "key", "value", "via")) for c in facts.context)
+    yield (
+        "required_tags",
+        (_fields(r, ("resource", "tag", "present", "because")) for r in facts.required),
+    )
+    yield "expiries", (_fields(e, ("resource", "tag", "text", "ends")) for e in facts.expiries)
+    yield "alarm_covers", (_fields(c, ("alarm", "resource", "speaks")) for c in facts.covers)
+    yield "grants", (_fields(g, _GRANTS) for g in facts.grants)
+    yield "trusts", (_fields(t, _TRUSTS) for t in facts.trusts)
+    yield "subjects", _subjects(rows, facts, addresses)
 
 
 _LEDGER = (
@@ -84,6 +77,21 @@ def _resource(row: Any, now: str, facts: Any, addresses: dict[str, str]) -> dict
         "parent": facts.parents.get(row.resource),
         "unread": list(row.unread),
         "attributes": dumps(row.attributes),
+    }
+
+
+def _comparison(made: Any, judged: Any) -> dict[str, Any]:
+    return {
+        "address": made.address,
+        "source": made.source,
+        "resource": made.resource,
+        "type": made.type,
+        "attribute": made.attribute,
+        "verdict": made.verdict,
+        "declared": dumps(made.declared),
+        "actual": dumps(made.actual),
+        "effect": judged.says,
+        "severity": judged.severity,
     }
 
 
@@ -130,4 +138,4 @@ def _subjects(rows: Sequence[Any], facts: Any, addresses: dict[str, str]) -> Row
                     "address": match.declared.address,
                 },
             )
-    return list(subjects.values())
+    return subjects.values()

@@ -92,8 +92,8 @@ create table comparisons (
     verdict varchar not null,         -- in_sync | changed | unreadable
     declared varchar,                 -- JSON
     actual varchar,                   -- JSON
-    effect varchar not null,          -- what the change means, in words
-    severity varchar not null
+    effect varchar not null,          -- what the change means, in words; `` where it is none
+    severity varchar not null         -- likewise
 );
 
 -- Who answers for a resource.
