@@ -141,8 +141,8 @@ def scan(folder: Path) -> dict[str, float]:
     lap("publish")
     counts = report.counts
     _check(folder, {**counts.declared, "unmanaged": counts.actual["unmanaged"]})
-    failed = {f.rule for f in report.findings if f.type == "watchbill_rule"}
-    assert not failed, f"rules that failed: {failed}"
+    failed = [f.says for f in report.findings if f.type == "watchbill_rule"]
+    assert not failed, failed
     return seconds
 
 

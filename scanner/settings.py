@@ -79,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     external_id: str | None = None
     """The external id that those roles ask for."""
     states: tuple[str, ...] = ()
-    """Terraform states: files, globs, folders, s3://, https:// and tfc:// URLs."""
+    """Terraform states: files, globs, folders, s3://, gs://, azurerm://, https:// and tfc:// URLs."""
     state_profile: str | None = None
     """AWS profile that reads states in S3 and their keys in KMS; without it, the scan's credentials do."""
     state_region: str | None = None

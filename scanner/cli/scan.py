@@ -14,7 +14,7 @@ from scanner.errors import INCOMPLETE, PASSED
 @click.command("scan")
 @click.option(
     "--state", "-s", "states", metavar="SRC", multiple=True,
-    help="Terraform state: a file, a glob, a folder, or an s3://, https:// or tfc:// URL. Repeatable.",
+    help="Terraform state: a file, a glob, a folder, or a URL (s3, gs, azurerm, https, tfc). Repeatable.",
 )  # fmt: skip
 @click.option("--region", "-r", "regions", metavar="REGION", multiple=True, help="Repeatable.")
 @click.option("--now", metavar="ISO", help="The moment rules judge by [default: the clock].")

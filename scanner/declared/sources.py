@@ -30,10 +30,6 @@ URL = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 WORKSPACES = "env:/"
 """Where the S3 backend keeps the states of workspaces, unless its workspace_key_prefix says otherwise."""
 LIST_SECONDS = 300.0
-ELSEWHERE = {
-    "gs": "`gcloud storage cp gs://BUCKET/PREFIX/default.tfstate pulled.tfstate`",
-    "azurerm": "`az storage blob download -c CONTAINER -n KEY -f pulled.tfstate`",
-}
 
 
 class Place(Protocol):
@@ -126,6 +122,8 @@ def places(sources: Iterable[str], reach: Reach) -> list[Place]:
         scheme = _scheme(source)
         if scheme == "s3":
             made = _stored(source, reach)
+        elif scheme in ("gs", "azurerm"):
+            made = _blobs(source)
         elif scheme in ("http", "https"):
             made = [web.page(source, reach.settings.state_headers, reach.hosts)]
         elif scheme == "tfc":
@@ -170,8 +168,8 @@ def files(sources: Iterable[str]) -> list[Path]:
         if scheme := _scheme(source):
             raise StateError(
                 f"{source.rpartition('@')[2].partition('?')[0]:.200}: states cannot be read from {scheme}://",
-                hint="s3://, https:// and tfc:// can be; else pull it into a file: "
-                + ELSEWHERE.get(scheme, "`terraform state pull > pulled.tfstate`"),
+                hint="s3://, gs://, azurerm://, https:// and tfc:// can be; else pull it into a file: "
+                "`terraform state pull > pulled.tfstate`",
                 kind="unsupported",
             )
         path = Path(source)
@@ -233,6 +231,29 @@ def _stored(source: str, reach: Reach) -> list[Place]:
             kind="missing",
         )
     return found
+
+
+def _blobs(source: str) -> list[Place]:
+    """The state under a key, or every state below a prefix; those of workspaces lie beside the others."""
+    from scanner.declared import blobs
+
+    container, key = blobs.told(source)
+    if key and not key.endswith("/"):
+        return [blobs.Blob(source, key, container)]
+    root = f"{container.root}{key}"
+    try:
+        names = within(root, LIST_SECONDS, lambda: list(container.keys(key)))
+    except StateError as error:
+        if error.kind == "missing":
+            raise
+        return [Unlisted(root, error)]
+    if not names:
+        raise StateError(
+            f"{source}: no *{SUFFIX} below this prefix",
+            hint=f"a state under another name is given by its key: {container.root}KEY",
+            kind="missing",
+        )
+    return [blobs.Blob(f"{container.root}{name}", name, container, named=False) for name in names]
 
 
 def _names(reach: Reach, bucket: str, prefix: str) -> list[str]:

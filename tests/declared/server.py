@@ -73,7 +73,8 @@ def body(data: bytes, code: int = 200, **headers: str) -> Answers:
         for name, value in {"Content-Length": str(len(data)), **headers}.items():
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
-        handler.wfile.write(data)
+        if handler.command != "HEAD":
+            handler.wfile.write(data)
 
     return answer
 
