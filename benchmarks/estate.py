@@ -14,11 +14,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from scanner import shipped
 from scanner.catalog import load
-from scanner.collect.engine import Engine, Listing
-from scanner.collect.session import Session, regions_to_scan
+from scanner.collect import engine
+from scanner.collect.rows import Row, row
+from scanner.collect.session import Account, Session, regions_to_scan
 from scanner.declared import read_states
 from scanner.derive.facts import derive
 from scanner.replay import served
@@ -54,55 +56,49 @@ class Truth:
     unmanaged: int
 
 
-class _Kept(Engine):
-    """An engine that keeps the raw items."""
-
-    def _rows(self, listings: Any) -> Any:
-        self.listings: list[Listing] = list(listings)
-        return super()._rows(self.listings)
-
-
 def moulds() -> list[Mould]:
     """A mould of every resource of harbour that is in sync, found by itself, and compared."""
     world = shipped.worlds() / "harbour"
-    with tempfile.TemporaryDirectory() as scratch, served(world) as cloud, cloud.applied():
+    items: dict[str, list[Any]] = {}
+
+    def keeping(kind: Any, item: Any, *rest: Any) -> Any:
+        made = row(kind, item, *rest)
+        if isinstance(made, Row):
+            items.setdefault(made.resource, []).append(item)
+        return made
+
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        mock.patch.object(engine, "row", keeping),
+        served(world) as cloud,
+        cloud.applied(),
+    ):
         session = Session()
         regions = regions_to_scan(session, ())
         hide = hider(Path(scratch))
-        engine = _Kept(session, session.identity(regions[0]), regions, hide=hide)
-        collected = engine.run(load())
+        account = Account(session.identity(regions[0]), regions)
+        collected = engine.Engine(session, [account], hide=hide).run(load())
         declared = read_states([str(world / "rev2.tfstate")])[0].instances
         seen = Seen(collected.ledger.entries())
         facts = derive(declared, collected.rows, seen, Settings(), hide, states_whole=True)
-    raw: dict[tuple[str, str], list[Any]] = {}
-    for listing in engine.listings:
-        for item in listing.items:
-            raw.setdefault((listing.kind.type, listing.region), []).append(item)
     found = []
     for match in facts.matching.matches:
-        kind, row = load().get(match.type), match.resource
-        plain = row is not None and kind is not None and not kind.container and not kind.part
-        if not plain or match.status != "in_sync" or kind is None or row is None:
+        kind, held = load().get(match.type), match.resource
+        if kind is None or held is None or kind.container or kind.part:
             continue
-        region = row.region if kind.scope == "region" else "global"
-        own = [item for item in raw[kind.type, region] if _names(kind, item, row)]
-        mirrors = any(
-            a.owner and match.declared.attributes.get(n) for n, a in kind.attributes.items()
-        )
-        if len(own) == 1 and not mirrors and facts.matching.classes[row.resource] == "declared":
-            found.append(_mould(match, kind, row, region, own[0]))
+        given = match.declared.attributes
+        # what a resource of its own speaks for stands in its parent's state too
+        mirrors = any(a.owner and given.get(name) for name, a in kind.attributes.items())
+        alone = facts.matching.classes[held.resource] == "declared" and not mirrors
+        if match.status == "in_sync" and alone and len(items[held.resource]) == 1:
+            region = held.region if kind.scope == "region" else "global"
+            found.append(_mould(match, kind, held, region, items[held.resource][0]))
     return found
 
 
-def _names(kind: Any, item: Any, row: Any) -> bool:
-    from scanner.catalog.path import fill
-
-    return str(fill(kind.id, item)) == row.id
-
-
-def _mould(match: Any, kind: Any, row: Any, region: str, item: Any) -> Mould:
-    own = row.name if row.name in row.id else row.key if row.key in row.id else row.id
-    names = sorted({own, own if row.key in row.id or own in row.key else row.key}, key=len)
+def _mould(match: Any, kind: Any, row_: Any, region: str, item: Any) -> Mould:
+    own = row_.name if row_.name in row_.id else row_.key if row_.key in row_.id else row_.id
+    names = sorted({own, own if row_.key in row_.id or own in row_.key else row_.key}, key=len)
     name = re.compile("|".join(re.escape(one) for one in reversed(names)))
     attributes = dict(match.declared.attributes)
     drifted = dict(attributes)
