@@ -16,6 +16,7 @@ from scanner.collect.ledger import Entry
 from scanner.collect.session import Account, Identity, Session, regions_to_scan
 from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
+from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
 from scanner.errors import ScanLocked
 from scanner.judge.load import load_rules
@@ -73,6 +74,7 @@ def scan(
         clock = Clock(stamp(moment), stamp(now or moment))
         with _timed(seconds, "read rules and states"):
             rules = rules_of(settings)
+            sources = read_sources(settings, (now or moment).date())
             states = read_states(list(settings.states), settings)
         for state in states:
             if state.status != "ok":
@@ -114,6 +116,7 @@ def scan(
                 settings,
                 hide,
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
+                sources=sources,
             )
         store.clean(folder)
         with store.Writer(folder, store.new_id(moment)) as writer:

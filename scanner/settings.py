@@ -121,6 +121,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Directories of teams: teams.yaml files, and Backstage's catalog-info.yaml; files and globs."""
     repositories: tuple[Repository, ...] = ()
     """Checkouts whose CODEOWNERS says who answers."""
+    channels: dict[str, tuple[Secret, ...]] = {}
+    """Team to where it is told, beside the channels of teams.yaml: Apprise's addresses, or `env:VARIABLE`."""
+    overdue_days: dict[Severity, int] = msgspec.field(
+        default_factory=lambda: {"critical": 2, "high": 14, "medium": 60, "low": 180}
+    )
+    """After how many days an open finding is overdue."""
     expiry_tags: tuple[str, ...] = ("expires", "expires-on", "expiry", "expiration", "delete-after")
     """Tags that hold the day until which a resource is wanted."""
     ignored_tags: tuple[str, ...] = ()

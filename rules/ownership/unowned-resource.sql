@@ -3,7 +3,7 @@
 -- severities: severity
 -- role: request
 -- since: "0.1"
--- says: "{type} {name} has no owner: no tag of its own, and nothing it belongs to has one"
+-- says: "{type} {name} has no owner: neither a tag, nor its code, nor what it belongs to names one"
 -- why: |
 --   Whatever is wrong with it, no message about it reaches anybody. When it fails, leaks or costs,
 --   the first hours go into finding out whom to ask.
@@ -15,6 +15,7 @@
 -- evidence:
 --   created_at: when AWS says it was made
 --   parent: what it belongs to, if anything
+--   lead: whom to ask, by its declaration, its creator or its account
 --   severity: high for what holds data or gives access
 
 -- what has a parent that could be owned, but is not, is told with that parent
@@ -32,6 +33,7 @@ select
     r.resource,
     r.created_at,
     r.parent,
+    o.lead,
     case
         when r.type in (
             'aws_s3_bucket', 'aws_dynamodb_table', 'aws_db_instance', 'aws_rds_cluster',
