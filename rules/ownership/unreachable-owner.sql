@@ -7,7 +7,8 @@
 --   The team is there, but the directory has no channel and no address for it. What is found here
 --   waits until somebody looks.
 -- fix: |
---   # Give the team channels or an email in teams.yaml, or its channel under channels in watchbill.yaml.
+--   # Give the team channels or an email in teams.yaml, or channels in watchbill.yaml. If another team has it now:
+--   aws resourcegroupstaggingapi tag-resources --resource-arn-list {resource!sh} --tags team=TEAM
 -- population: resources where origin = '' and not part
 -- evidence:
 --   via: by which way it is named
