@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from scanner.timeline import Story
+
 SCHEMA = 1
 """Version of findings.json; it grows when a field changes its meaning or goes."""
 
@@ -112,7 +114,7 @@ class Finding:
     evidence: Mapping[str, Any]
     """The rule's evidence columns, by name."""
     first_seen: str
-    """UTC, ISO 8601: `now` of the first scan that reported it."""
+    """UTC, ISO 8601: `now` of the first scan that reported it, since it was last gone."""
     fix: str
     """What to do, for this resource."""
     unknown_because: str = ""
@@ -121,6 +123,14 @@ class Finding:
     """Who answers in each of the four roles; empty for what is no resource."""
     context: Mapping[str, str] = field(default_factory=dict)
     """What the resource says of its request: `ticket`, `purpose`, `environment` and so on."""
+    age_days: int = 0
+    """Whole days from `first_seen` to this scan."""
+    earliest: str = ""
+    """`now` of the first scan that ever reported it."""
+    reopened: int = 0
+    """How often it had gone and came back."""
+    story: Story | None = None
+    """When drift came, and what became of it before; None where it is no drift or has no history."""
 
 
 @dataclass(frozen=True, slots=True)

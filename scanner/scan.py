@@ -18,15 +18,17 @@ from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
 from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
+from scanner.derive.stories import stories
 from scanner.errors import ScanLocked
 from scanner.judge.load import load_rules
-from scanner.judge.report import judge
+from scanner.judge.report import encoded, judge, scan_before
 from scanner.model import Report, Rule
 from scanner.secrets import hider
 from scanner.seen import GLOBAL, Seen
 from scanner.settings import Settings
 from scanner.store import snapshot as store
-from scanner.store.tables import facts_tables
+from scanner.store.history import History
+from scanner.store.tables import facts_tables, story_rows
 
 
 @dataclass
@@ -119,23 +121,41 @@ def scan(
                 sources=sources,
             )
         store.clean(folder)
-        with store.Writer(folder, store.new_id(moment)) as writer:
+        with (
+            store.Writer(folder, store.new_id(moment)) as writer,
+            History(folder, ignored_tags=settings.ignored_tags, note=note) as history,
+        ):
             with _timed(seconds, "store"):
                 _store(writer, clock, identity, regions, states, collected, facts)
+            with _timed(seconds, "history"):
+                previous = scan_before(_previous(folder), history.former())
+                known = history.known()
+                writer.close()
+                history.record(writer.partial)
+                told = stories(history.past(), facts.matching, states, settings.owner_tags)
+                writer.insert("stories", story_rows(told))
             with _timed(seconds, "judge"):
                 report = judge(
                     writer,
                     rules,
-                    previous=_previous(folder),
+                    previous=previous,
                     settings=settings,
                     clock=(clock.started, clock.now),
                     scopes=[(identity.account, r) for r in (*regions, GLOBAL)],
                     entries=collected.ledger.entries(),
                     facts=facts,
                     states=states,
+                    known=known,
+                    told=told,
+                    history_gap=history.trouble,
                 )
+            with _timed(seconds, "history of findings"):
+                writer.close()
+                history.conclude(writer.partial)
+                writer.insert("report", [{"document": encoded(report)}])
             with _timed(seconds, "publish"):
                 published = writer.publish()
+                history.publish()
                 unfinished.remove()
     return Scanned(published, report, states, seconds)
 

@@ -26,6 +26,7 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
         return
     from scanner import tell
     from scanner.store import snapshot
+    from scanner.tell import story, words
     from scanner.tell.clean import clean
 
     settings = options.settings(config, store=store)
@@ -47,7 +48,9 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
         f"resource   {finding.resource}",
         f"address    {finding.address or 'not declared'}",
         f"owner      {who}",
-        f"since      {finding.first_seen}",
+        f"since      {finding.first_seen} ({words.lasting(finding)})",
+        *([f"came       {story.came(finding)}"] if finding.story else []),
+        *(f"history    {line}" for line in story.lines(finding)),
         *([f"unknown    {finding.unknown_because}"] if finding.unknown_because else []),
         *(f"{name:10} {json.dumps(value)}" for name, value in sorted(finding.evidence.items())),
     ]

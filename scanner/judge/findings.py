@@ -15,6 +15,7 @@ from scanner.judge.sight import Sight
 from scanner.model import SEVERITIES, STATUSES, Finding, Owner, Rule, Status
 
 NO_OWNER = Owner(None, "", "missing")
+EMPTY: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -156,26 +157,36 @@ def failed(rule: Rule, problem: str, now: str) -> Finding:
 
 
 def aged(
-    current: Iterable[Finding], previous: Iterable[Finding], unseen: Any, then: str = ""
+    current: Iterable[Finding],
+    previous: Iterable[Finding],
+    unseen: Any,
+    then: str = "",
+    known: Mapping[str, Any] = EMPTY,
 ) -> tuple[Finding, ...]:
     """Current findings with their age, and previous ones that went or could not be looked at.
 
     `unseen(finding)` says why a previous finding could not be looked at this time, or ``: such a finding
     keeps its age and is neither fixed nor new. `then` is the moment of the previous scan: a finding that
-    was first seen then and was unknown has never been a fact, so it has no age and does not go.
+    was first seen then and was unknown has never been a fact, so it has no age and does not go. `known`
+    is what the store's history says by fingerprint (store.recording.Known).
     """
     before = {f.fingerprint: f for f in previous if f.status != "gone"}
     result: list[Finding] = []
     for finding in current:
         old = before.pop(finding.fingerprint, None)
-        if old is None:
-            result.append(finding)
-            continue
-        if _never_a_fact(old, then):
-            result.append(finding)
+        if old is None or _never_a_fact(old, then):
+            result.append(_came(finding, known.get(finding.fingerprint)))
             continue
         status: Status = finding.status if finding.status == "unknown" else "standing"
-        result.append(replace(finding, status=status, first_seen=old.first_seen))
+        result.append(
+            replace(
+                finding,
+                status=status,
+                first_seen=old.first_seen,
+                earliest=old.earliest or old.first_seen,
+                reopened=old.reopened,
+            )
+        )
     for old in before.values():
         if _never_a_fact(old, then):
             continue
@@ -185,6 +196,21 @@ def aged(
         else:
             result.append(replace(old, status="gone", unknown_because=""))
     return tuple(sorted(result, key=order))
+
+
+def _came(finding: Finding, before: Any) -> Finding:
+    """A finding that the last scan did not have, new or back."""
+    if before is None or finding.status == "unknown":
+        return replace(finding, earliest=finding.first_seen)
+    if before.status == "gone":
+        return replace(finding, earliest=before.earliest, reopened=before.reopened + 1)
+    return replace(
+        finding,
+        status="standing",
+        first_seen=before.first_seen,
+        earliest=before.earliest,
+        reopened=before.reopened,
+    )
 
 
 def _never_a_fact(old: Finding, then: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import floor
 from typing import Any, get_args
@@ -14,11 +15,12 @@ from scanner import __version__
 from scanner.catalog import load
 from scanner.catalog.kinds import dumps
 from scanner.errors import ScanInvalid
-from scanner.judge.findings import Subject, aged, findings_of
+from scanner.judge.findings import EMPTY, Subject, aged, findings_of
 from scanner.judge.load import population_sql, rule_set
 from scanner.judge.routing import Desk, routing
 from scanner.judge.run import Answer, Query, queries, run
 from scanner.judge.sight import NO_STATE, Blind, Sight
+from scanner.judge.stories import by_subject, with_time
 from scanner.model import (
     ACTUAL_COUNTS,
     DECLARED_COUNTS,
@@ -43,19 +45,24 @@ def judge(
     writer: Any,
     rules: Mapping[str, Rule],
     *,
-    previous: str | None,
+    previous: Before | None,
     settings: Settings,
     clock: tuple[str, str],
     scopes: Sequence[tuple[str, str]],
     entries: Sequence[Any],
     facts: Any,
     states: Sequence[Any],
+    known: Mapping[str, Any] = EMPTY,
+    told: Sequence[Any] = (),
+    history_gap: str = "",
 ) -> Report:
-    """The report of the snapshot that `writer` holds; it is also stored there.
+    """The report of the snapshot that `writer` holds; its findings are stored there too.
+
+    `known` is what earlier scans say of findings, `told` what they say of drift (derive.stories.Told), and
+    `history_gap` why they could not be asked, or ``.
 
     Raises ScanInvalid where the canary does not come back, or a rule process cannot run at all.
     """
-    before = msgspec.json.decode(previous, type=Report) if previous else None
     writer.close()
     asked = [
         *queries(rules),
@@ -75,7 +82,7 @@ def judge(
     desk = Desk(facts, settings)
     owners = desk.owners()
     seen = Seen(entries)
-    sight = Sight(seen, scopes, _state_gap(states), facts.matching.classes)
+    sight = Sight(seen, scopes, _state_gap(states), facts.matching.classes, history_gap)
     now = clock[1]
     found: list[Finding] = []
     blind: dict[str, list[Blind]] = {}
@@ -92,12 +99,10 @@ def judge(
             return ""
         return sight.lost(rules[old.rule], old)
 
-    findings = aged(
-        desk.routed(found, rules),
-        before.findings if before else (),
-        unseen,
-        before.scan.now if before else "",
-    )
+    before = previous.findings if previous else ()
+    then = previous.now if previous else ""
+    findings = aged(desk.routed(found, rules), before, unseen, then, known)
+    findings = with_time(findings, now, by_subject(told))
     report = Report(
         schema=SCHEMA,
         scan=Scan(
@@ -109,7 +114,7 @@ def judge(
             accounts=tuple(sorted({account for account, _ in scopes})),
             regions=tuple(sorted({region for _, region in scopes if region != GLOBAL})),
             rule_set=rule_set(rules),
-            previous=before.scan.id if before else None,
+            previous=previous.id if previous else None,
         ),
         coverage=coverage(entries, rules, blind),
         counts=_counts(facts),
@@ -120,10 +125,9 @@ def judge(
         fallback_owner=settings.fallback_owner,
         routing=routing(findings),
         ownership=_ownership(facts),
-        notes=_notes(states, facts),
+        notes=(*_notes(states, facts), *([history_gap] if history_gap else [])),
     )
     writer.insert("findings", [_row(f) for f in findings])
-    writer.insert("report", [{"document": msgspec.json.encode(report).decode()}])
     return report
 
 
@@ -131,6 +135,31 @@ def _ownership(facts: Any) -> Mapping[str, int]:
     """How many resources that people made are in each state of ownership."""
     found = Counter(o.state for o in facts.owners if o.resource in facts.own)
     return {state: found[state] for state in get_args(OwnerState)}
+
+
+def encoded(report: Report) -> str:
+    """The report as a snapshot holds it."""
+    return msgspec.json.encode(report).decode()
+
+
+@dataclass(frozen=True)
+class Before:
+    """The scan that this one is compared with."""
+
+    id: str
+    now: str
+    findings: tuple[Finding, ...]
+
+
+def scan_before(document: str | None, former: tuple[str, str, Sequence[Any]]) -> Before | None:
+    """The scan before: its report as findings.json, or what the history keeps of a later one.
+
+    A snapshot may have been removed; `former` is its id, its moment and its findings (store.recording).
+    """
+    report = msgspec.json.decode(document, type=Report) if document else None
+    if former[0] and (report is None or report.scan.id < former[0]):
+        return Before(former[0], former[1], tuple(msgspec.convert(f, Finding) for f in former[2]))
+    return Before(report.scan.id, report.scan.now, report.findings) if report else None
 
 
 def _state_gap(states: Sequence[Any]) -> str:
@@ -268,10 +297,12 @@ def _types(facts: Any, seen: Seen, scopes: Sequence[tuple[str, str]]) -> tuple[T
 def _row(finding: Finding) -> dict[str, Any]:
     names = (
         "fingerprint", "rule", "severity", "status", "resource", "type", "account", "region",
-        "address", "says", "first_seen",
+        "address", "says", "first_seen", "id", "name", "fix", "earliest", "reopened",
     )  # fmt: skip
     return {
         **{name: getattr(finding, name) for name in names},
         "team": finding.owner.team,
+        "via": finding.owner.via,
+        "owner_state": finding.owner.state,
         "evidence": dumps(dict(finding.evidence)),
     }

@@ -37,12 +37,12 @@ OF_TAGS = frozenset(
 )
 """Tables that are made from tags."""
 
-ANY_TYPE = OF_TAGS | {"resources", "declared", "comparisons", "subjects"}
+ANY_TYPE = OF_TAGS | {"resources", "declared", "comparisons", "stories", "subjects"}
 """Tables with rows of every type: what counts is the type of the finding's own resource."""
 
 NO_STATE = "no Terraform state was given"
 
-NEEDS_STATE = frozenset({"declared", "comparisons"})
+NEEDS_STATE = frozenset({"declared", "comparisons", "stories"})
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,18 @@ class Sight:
         scopes: Iterable[tuple[str, str]],
         state_gap: str,
         classes: Mapping[str, str],
+        history_gap: str = "",
     ) -> None:
-        """`state_gap` says why the declared side is not whole, or ``; `classes` is by resource."""
+        """`state_gap` says why the declared side is not whole, or ``; `classes` is by resource.
+
+        `history_gap` says why earlier scans could not be asked, or ``.
+        """
         self._seen = seen
         self._scopes = tuple(scopes)
         self._state_gap = state_gap
         self._classes = classes
         self._known: dict[tuple[Any, ...], Any] = {}
+        self._history_gap = history_gap
 
     def asked(self, rule: Rule) -> bool:
         """False for a rule about declarations where no state was given: there is no question."""
@@ -97,6 +102,8 @@ class Sight:
         """Every scope and resource in which the rule cannot be decided."""
         found = lineage(rule.sql)
         result: list[Blind] = []
+        if self._history_gap and "stories" in found.tables:
+            result += [Blind(a, r, "", "", self._history_gap) for a, r in self._scopes]
         if self._state_gap and self._reads_state(found):
             result += [Blind(a, r, "", "", self._state_gap) for a, r in self._scopes]
         every = found.tables & ANY_TYPE
@@ -125,6 +132,8 @@ class Sight:
         found = lineage(rule.sql)
         if self._state_gap and self._reads_state(found):
             return self._state_gap
+        if self._history_gap and "stories" in found.tables:
+            return self._history_gap
         if (about.account, about.region) not in self._scopes:
             return f"{about.account} {about.region} was not scanned"
         own = ""
@@ -223,7 +232,7 @@ def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     calls = {call.into: call.call for call in kind.each}
     if kind.type not in found.tables and not found.tables & ANY_TYPE:
         return frozenset(calls[into] for into in _policies(kind))
-    if "comparisons" in found.tables:
+    if found.tables & {"comparisons", "stories"}:
         return frozenset(calls.values())  # any attribute may be the one that is compared
     kept = [a for name, a in kind.kept.items() if name in found.columns]
     paths = [a.path for a in kept] + [inner.path for a in kept for inner in a.of.values()]

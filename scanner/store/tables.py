@@ -45,6 +45,31 @@ def facts_tables(
     yield "subjects", _subjects(rows, facts, addresses)
 
 
+def story_rows(told: Sequence[Any]) -> Rows:
+    """The rows of table `stories`."""
+    return [
+        {
+            **_fields(story, _STORY),
+            "events": dumps(
+                [
+                    {
+                        "kind": event.kind,
+                        "after": event.after.seen_at if event.after else None,
+                        "at": event.at.seen_at,
+                    }
+                    for event in story.events
+                ]
+            ),
+        }
+        for story in told
+    ]
+
+
+_STORY = (
+    "resource", "type", "source", "address", "attribute", "state", "since", "after", "age_days",
+    "turns", "flapping", "absorbed_at", "absorbed_after", "absorbed", "became", "serial_before",
+    "serial", "effect", "severity",
+)  # fmt: skip
 _LEDGER = (
     "account", "region", "service", "operation", "type", "parent", "status", "error_code",
     "message", "pages", "items", "complete", "started", "finished",

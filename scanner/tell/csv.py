@@ -7,6 +7,7 @@ import re
 from typing import TextIO
 
 from scanner.model import Finding, Report
+from scanner.tell import story
 from scanner.tell.clean import clean
 from scanner.tell.digest import ordered
 from scanner.tell.encode import compact
@@ -33,6 +34,11 @@ COLUMNS = (
     "evidence",
     "scan",
     "seen_percent",
+    "age_days",
+    "earliest",
+    "reopened",
+    "came",
+    "history",
 )
 
 # Excel, LibreOffice and Sheets take a cell for a formula by its first character that is no space,
@@ -46,7 +52,7 @@ def render(report: Report, out: TextIO) -> None:
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for finding in ordered(report).findings:
-        writer.writerow([*map(cell, _fields(finding)), *_scan(report)])
+        writer.writerow([*map(cell, _fields(finding)), *_scan(report), *map(cell, _past(finding))])
 
 
 def _fields(finding: Finding) -> tuple[str, ...]:
@@ -70,6 +76,16 @@ def _fields(finding: Finding) -> tuple[str, ...]:
         finding.fix,
         finding.unknown_because,
         compact(finding.evidence),
+    )
+
+
+def _past(finding: Finding) -> tuple[str, ...]:
+    return (
+        str(finding.age_days),
+        finding.earliest,
+        str(finding.reopened),
+        story.came(finding),
+        "; ".join(story.lines(finding)),
     )
 
 

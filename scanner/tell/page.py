@@ -17,7 +17,7 @@ from scanner.model import (
     Severity,
     Status,
 )
-from scanner.tell import words
+from scanner.tell import story, words
 from scanner.tell.difference import Difference, difference
 from scanner.tell.digest import NO_OWNER, owner_key, tally
 from scanner.tell.encode import compact, indented
@@ -63,6 +63,10 @@ class Item:
     owner_state: OwnerState
     first_seen: str
     age: str
+    came: str
+    """Between which scans drift came; or empty."""
+    history: tuple[str, ...]
+    """What became of it before."""
     place: str
     """The Terraform address, else the resource: what the reader knows it by."""
     difference: Difference | None
@@ -196,6 +200,8 @@ def item(report: Report, finding: Finding) -> Item:
         owner_state=finding.owner.state,
         first_seen=words.moment(finding.first_seen),
         age=words.age(finding.first_seen, report.scan.now),
+        came=story.came(finding),
+        history=story.lines(finding),
         place=finding.address or finding.resource,
         difference=_difference(finding) if compared else None,
         evidence=tuple(_evidence(name, value) for name, value in shown.items()),

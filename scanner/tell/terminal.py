@@ -91,7 +91,9 @@ def _findings(digest: Digest) -> Iterator[tuple[str, str]]:
 
 
 def _finding(finding: Finding, new: str) -> str:
-    return f"{finding.severity:<9}{new}{finding.says}  [{finding.owner.team or 'no owner'}]"
+    lasting = words.lasting(finding)
+    since = "" if lasting == "today" else f", {lasting}"
+    return f"{finding.severity:<9}{new}{finding.says}  [{finding.owner.team or 'no owner'}{since}]"
 
 
 def _owners(digest: Digest) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from scanner.model import Coverage, Owner, OwnerState
+from scanner.model import Coverage, Finding, Owner, OwnerState
 
 FAMILY_TITLES = {
     "drift": "Drift: not what was declared",
@@ -100,6 +100,15 @@ def age(first_seen: str, now: str) -> str:
         return ""
     days = (last - first).days
     return "today" if days < 1 else plural(days, "day")
+
+
+def lasting(finding: Finding) -> str:
+    """How long it has been so: `today`, `14 days`, and that it came back or flaps."""
+    story = finding.story
+    parts = [plural(finding.age_days, "day") if finding.age_days else "today"]
+    parts += ["reopened"] if finding.reopened else []
+    parts += ["flapping"] if story and story.flapping else []
+    return ", ".join(parts)
 
 
 def took(started: str, finished: str) -> str:

@@ -24,6 +24,7 @@ from scanner.judge.findings import (
 )
 from scanner.judge.run import Answer
 from scanner.model import Finding, Owner
+from scanner.store.recording import Known
 
 from .made import ACCOUNT, BEFORE, NOW, OTHER, REGION, finding, rule, sight, subject
 
@@ -253,6 +254,9 @@ def test_what_could_not_be_decided_is_unknown_and_says_why() -> None:
 # --- age -----------------------------------------------------------------------------------------
 
 
+LATER = "2026-11-24T00:00:00Z"
+
+
 def seen(_: Finding) -> str:
     return ""
 
@@ -262,7 +266,7 @@ def unseen(_: Finding) -> str:
 
 
 def test_what_was_not_there_before_is_new() -> None:
-    assert aged([finding("a")], [], seen) == (finding("a"),)
+    assert aged([finding("a")], [], seen) == (finding("a", earliest=NOW),)
 
 
 @pytest.mark.parametrize("before", ["new", "standing", "unknown"])
@@ -300,6 +304,31 @@ def test_what_comes_back_is_new_again() -> None:
     (gone,) = aged([], [finding("a", first_seen=BEFORE)], seen)
     (again,) = aged([finding("a")], [gone], seen)
     assert (again.status, again.first_seen) == ("new", NOW)
+
+
+def test_what_comes_back_remembers_when_it_came_first() -> None:
+    known = {"a": Known("gone", BEFORE, BEFORE, 1)}
+    (again,) = aged([finding("a")], [], seen, "", known)
+    assert (again.status, again.first_seen, again.earliest, again.reopened) == (
+        "new", NOW, BEFORE, 2,
+    )  # fmt: skip
+    (later,) = aged([finding("a", first_seen=LATER)], [again], seen, "", known)
+    assert (later.status, later.first_seen, later.earliest, later.reopened) == (
+        "standing", NOW, BEFORE, 2,
+    )  # fmt: skip
+
+
+def test_what_may_be_back_is_not_back() -> None:
+    known = {"a": Known("gone", BEFORE, BEFORE, 1)}
+    (found,) = aged([finding("a", "unknown")], [], seen, "", known)
+    assert (found.status, found.first_seen, found.reopened) == ("unknown", NOW, 0)
+
+
+@pytest.mark.parametrize("status", ["open", "waived", "unknown"])
+def test_what_the_history_knows_is_as_old_as_it_says(status: str) -> None:
+    known = {"a": Known(status, BEFORE, BEFORE, 0)}
+    (found,) = aged([finding("a")], [], seen, "", known)
+    assert (found.status, found.first_seen) == ("standing", BEFORE)
 
 
 STATUSES = st.sampled_from(["new", "standing", "unknown", "gone"])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from scanner.model import Finding, Gap, Owner, OwnerState, Severity, Status
+from scanner.timeline import Event, Story
 
 ACCOUNT, REGION, NOW = "123456789012", "us-east-1", "2026-11-23T00:00:00Z"
 
@@ -104,6 +106,8 @@ def finding(
     fix: str = "",
     because: str = "",
 ) -> Finding:
+    since = NOW if status == "new" else first_seen
+    drift = rule == "drift/changed-attribute"
     return Finding(
         fingerprint=fingerprint(ACCOUNT, REGION, type, id, rule, str(evidence.get("attribute"))),
         rule=rule,
@@ -119,9 +123,12 @@ def finding(
         owner=Owner(team=team, via=via if team else "", state=state if team else "missing"),
         says=says,
         evidence=evidence,
-        first_seen=NOW if status == "new" else first_seen,
+        first_seen=since,
         fix=fix,
         unknown_because=because,
+        age_days=(datetime.fromisoformat(NOW) - datetime.fromisoformat(since)).days,
+        earliest=since,
+        story=Story(since, None, 14, False, (Event("found", None, since),)) if drift else None,
     )
 
 

@@ -96,6 +96,31 @@ create table comparisons (
     severity varchar not null         -- likewise
 );
 
+-- What earlier scans say of drift: one row an attribute of a declared instance that is out of sync or was lately, and
+-- one row an instance or resource that is missing or unmanaged or was lately (without `attribute`).
+create table stories (
+    resource varchar not null,
+    type varchar not null,
+    source varchar not null,          -- the state, or `` for an unmanaged resource
+    address varchar,
+    attribute varchar not null,       -- or ``
+    state varchar not null,           -- absent | in_sync | changed; absent | matched | missing | managed | unmanaged | other
+    since timestamp,                  -- the first scan that found it so
+    after timestamp,                  -- the last scan before that, which found it otherwise
+    age_days bigint not null,
+    turns bigint not null,            -- how often it turned within the scans looked at
+    flapping boolean not null,
+    absorbed_at timestamp,            -- when the state was last found to have taken over what nobody declared
+    absorbed_after timestamp,         -- the scan before that
+    absorbed varchar,                 -- JSON: what was declared before
+    became varchar,                   -- JSON: what is declared now
+    serial_before bigint,             -- of the state
+    serial bigint,
+    effect varchar not null,          -- what that change means, in words
+    severity varchar not null,
+    events varchar not null           -- JSON: kind, after, at, of each that happened
+);
+
 -- Who answers for a resource.
 create table owners (
     resource varchar not null,
@@ -213,7 +238,14 @@ create table findings (
     team varchar,
     says varchar not null,
     evidence varchar not null,        -- JSON
-    first_seen varchar not null
+    first_seen varchar not null,      -- when it came, or came back
+    id varchar not null,
+    name varchar not null,
+    via varchar not null,
+    owner_state varchar not null,
+    fix varchar not null,
+    earliest varchar not null,        -- when it came first
+    reopened bigint not null          -- how often it had gone and was back
 );
 
 -- The whole report of this scan, as findings.json.

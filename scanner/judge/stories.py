@@ -1,0 +1,66 @@
+"""Puts the story of drift beside the finding that is about it, and an age beside every finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from scanner.model import Finding
+from scanner.timeline import Event, Story
+
+STANDING = ("changed", "missing", "unmanaged")
+EMPTY: Mapping[tuple[str, str], Story] = {}
+
+
+def by_subject(told: Sequence[Any]) -> Mapping[tuple[str, str], Story]:
+    """The stories of what stands (derive.stories.Told), by resource and attribute."""
+    return {
+        (row.resource, row.attribute): Story(
+            since=row.since,
+            after=row.after,
+            age_days=row.age_days,
+            flapping=row.flapping,
+            events=tuple(
+                Event(
+                    kind=event.kind,
+                    after=event.after.seen_at if event.after else None,
+                    at=event.at.seen_at,
+                    moved=event.moved,
+                    serials=event.serials,
+                )
+                for event in row.events
+            ),
+        )
+        for row in told
+        if row.state in STANDING and row.since
+    }
+
+
+def with_time(
+    findings: Iterable[Finding], now: str, stories: Mapping[tuple[str, str], Story] = EMPTY
+) -> tuple[Finding, ...]:
+    """The findings with their age, and their story where they are drift."""
+    return tuple(
+        replace(finding, age_days=days(finding.first_seen, now), story=_story(finding, stories))
+        for finding in findings
+    )
+
+
+def _story(finding: Finding, stories: Mapping[tuple[str, str], Story]) -> Story | None:
+    if finding.status in ("gone", "unknown"):
+        return finding.story  # as the last scan that looked told it
+    attribute = finding.evidence.get("attribute") or ""
+    if not attribute and not finding.rule.startswith("drift/"):
+        return None
+    return stories.get((finding.resource, attribute)) if isinstance(attribute, str) else None
+
+
+def days(first: str, last: str) -> int:
+    """Whole days between two moments; none where the clock went back."""
+    try:
+        passed = datetime.fromisoformat(last) - datetime.fromisoformat(first)
+    except (ValueError, TypeError):
+        return 0
+    return max(0, passed.days)
