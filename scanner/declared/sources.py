@@ -6,17 +6,14 @@ since. Nothing is read here but lists: of folders and of buckets.
 
 from __future__ import annotations
 
-import glob
-import os
 import re
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from scanner.declared import terraform
+from scanner.declared.files import SUFFIX, File, files
 from scanner.declared.patience import within
 from scanner.errors import StateError
 from scanner.settings import Settings
@@ -24,8 +21,6 @@ from scanner.settings import Settings
 if TYPE_CHECKING:
     from scanner.declared.remote import Aws
 
-SUFFIX = ".tfstate"
-SKIPPED = (".tflock", ".backup", ".lock.info")
 URL = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 WORKSPACES = "env:/"
 """Where the S3 backend keeps the states of workspaces, unless its workspace_key_prefix says otherwise."""
@@ -52,27 +47,6 @@ class Place(Protocol):
 
     def still(self, stamp: Any) -> bool:
         """Whether it is still what the stamp was given for."""
-
-
-@dataclass(frozen=True)
-class File:
-    """A state in a file."""
-
-    source: str
-    path: Path
-    named: bool = True
-    seconds: float = 0
-
-    def read(self) -> tuple[bytes, Any]:
-        """The bytes, and which file of which time they are of; None for a pipe or a device."""
-        with self.path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            # one byte more than may be: a device, or a sparse file, is not read to its end
-            return file.read(terraform.MOST_BYTES + 1), _stamp(found)
-
-    def still(self, stamp: Any) -> bool:
-        """Whether the same file is there, unchanged."""
-        return stamp is None or (self.path.exists() and _stamp(self.path.stat()) == stamp)
 
 
 @dataclass(frozen=True)
@@ -128,8 +102,15 @@ def places(sources: Iterable[str], reach: Reach) -> list[Place]:
             made = [web.page(source, reach.settings.state_headers, reach.hosts)]
         elif scheme == "tfc":
             made = [tfc.workspace(source)]
+        elif scheme:
+            raise StateError(
+                f"{source.rpartition('@')[2].partition('?')[0]:.200}: states cannot be read from {scheme}://",
+                hint="s3://, gs://, azurerm://, https:// and tfc:// can be; else pull it into a file: "
+                "`terraform state pull > pulled.tfstate`",
+                kind="unsupported",
+            )
         else:
-            made = [File(str(path), path) for path in files([source])]
+            made = [File(str(path), path, path == Path(source)) for path in files([source])]
         for place in made:
             _add(found, place)
     return list(found.values())
@@ -154,40 +135,6 @@ def _add(found: dict[str, Place], place: Place) -> None:
 def _scheme(source: str) -> str:
     told = URL.match(source)
     return told[1].lower() if told else ""
-
-
-def files(sources: Iterable[str]) -> list[Path]:
-    """The state files that the sources name, each once, in a fixed order.
-
-    A folder stands for every *.tfstate below it, workspaces in terraform.tfstate.d/ too, a glob for what it
-    matches. Raises StateError where a source names nothing, since a state that is not there must not look
-    like an empty one.
-    """
-    found: dict[Path, None] = {}
-    for source in sources:
-        if scheme := _scheme(source):
-            raise StateError(
-                f"{source.rpartition('@')[2].partition('?')[0]:.200}: states cannot be read from {scheme}://",
-                hint="s3://, gs://, azurerm://, https:// and tfc:// can be; else pull it into a file: "
-                "`terraform state pull > pulled.tfstate`",
-                kind="unsupported",
-            )
-        path = Path(source)
-        if path.is_dir():
-            matches = [p for p in path.rglob(f"*{SUFFIX}") if ".terraform" not in p.parts]
-            missing = f"{source}: no *{SUFFIX} below this folder"
-        elif path.exists():
-            matches, missing = [path], ""
-        else:
-            matches = [Path(p) for p in glob.glob(source, recursive=True) if Path(p).is_file()]
-            matches = [p for p in matches if not p.name.endswith(SKIPPED)]
-            missing = f"{source}: no such state file"
-        if not matches:
-            raise StateError(
-                missing, hint="--state takes a file, a glob, a folder or a URL", kind="missing"
-            )
-        found |= dict.fromkeys(sorted(matches))
-    return list(found)
 
 
 def _stored(source: str, reach: Reach) -> list[Place]:
@@ -258,9 +205,3 @@ def _blobs(source: str) -> list[Place]:
 
 def _names(reach: Reach, bucket: str, prefix: str) -> list[str]:
     return sorted(reach.aws.keys(f"s3://{bucket}/{prefix}", bucket, prefix))
-
-
-def _stamp(found: os.stat_result) -> Any:
-    if not stat.S_ISREG(found.st_mode):
-        return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scanner.declared import State, read_states
-from scanner.declared.sources import files
+from scanner.declared.files import files
 from scanner.errors import StateError
 
 from .states import instance, resource, state
@@ -57,8 +59,6 @@ def test_a_state_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
         ("no/such/folder/", "missing"),
         ("*.nothing", "missing"),
         ("", "missing"),
-        ("s3://bucket/key.tfstate", "unsupported"),
-        ("https://example.com/state", "unsupported"),
     ],
 )
 def test_a_source_that_names_nothing_is_an_error_and_not_an_empty_state(
@@ -131,3 +131,77 @@ def test_a_newer_copy_that_cannot_be_read_does_not_hide_an_older_one(tmp_path: P
     newer.write_bytes(newer.read_bytes()[:-3])
     made = statuses(read_states([str(tmp_path)]))
     assert made == {"newer.tfstate": ("malformed", 0), "old.tfstate": ("ok", 1)}
+
+
+@pytest.mark.parametrize("source", ["{0}", "{0}/**/*.tfstate"])
+def test_links_that_go_round_end_and_a_state_they_lead_to_twice_is_one(
+    source: str, tmp_path: Path
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    put(here / "x" / "a.tfstate")
+    put(there / "b.tfstate")
+    for name in ("back", "again"):
+        (here / "x" / name).symlink_to(here)  # two of them: 2^40 paths, were each one taken
+    (here / "linked").symlink_to(there)
+    (here / "x" / "same.tfstate").symlink_to(here / "x" / "a.tfstate")
+    found = files([source.format(here)])
+    assert found == [here / "linked" / "b.tfstate", here / "x" / "a.tfstate"]
+
+
+def test_a_glob_of_two_stars_takes_what_a_shell_would(tmp_path: Path) -> None:
+    for name in ("a.tfstate", "x/b.tfstate", "x/y/c.tfstate", ".hidden/d.tfstate", "x/e.json"):
+        put(tmp_path / name)
+    take = {
+        "**/*.tfstate": ["a.tfstate", "b.tfstate", "c.tfstate"],
+        "x/**/*.tfstate": ["b.tfstate", "c.tfstate"],
+        "**/y/*": ["c.tfstate"],
+        "**/[ab].*": ["a.tfstate", "b.tfstate"],
+        ".hidden/**/*": ["d.tfstate"],
+        "**/.hidden/*": ["d.tfstate"],
+        "*/**/c.tfstate": ["c.tfstate"],
+    }
+    for pattern, wanted in take.items():
+        assert sorted(names(files([f"{tmp_path}/{pattern}"]))) == wanted, pattern
+
+
+@pytest.mark.parametrize("source", ["{0}", "{0}/*.tfstate", "{0}/**/*.tfstate"])
+def test_what_is_no_file_is_a_gap_and_the_others_go_on(source: str, tmp_path: Path) -> None:
+    put(tmp_path / "good.tfstate")
+    os.mkfifo(tmp_path / "pipe.tfstate")  # nobody writes into it: opening it would wait for ever
+    (tmp_path / "gone.tfstate").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "self.tfstate").symlink_to("self.tfstate")
+    (tmp_path / "folder.tfstate").mkdir()
+    found = {Path(one.source).stem: one.status for one in read_states([source.format(tmp_path)])}
+    assert found == {
+        "good": "ok", "pipe": "unsupported", "gone": "unreadable", "self": "unreadable",
+        "folder": "unreadable",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("source", ["{0}", "{0}/**/*.tfstate"])
+def test_a_folder_that_may_not_be_looked_into_is_a_gap(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "good.tfstate")
+    put(tmp_path / "closed" / "a.tfstate")
+    scandir = os.scandir
+
+    def refusing(path: Any) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    found = read_states([source.format(tmp_path)])
+    assert [(Path(one.source).name, one.status) for one in found] == [
+        ("closed", "unreadable"), ("good.tfstate", "ok"),
+    ]  # fmt: skip
+
+
+def test_a_named_pipe_that_nobody_fills_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.declared.files.PIPE_SECONDS", 0.2)
+    os.mkfifo(tmp_path / "pipe")
+    (found,) = read_states([str(tmp_path / "pipe")])
+    assert found.status == "timeout"
