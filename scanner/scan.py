@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from scanner import __version__, shipped
 from scanner.catalog import load
 from scanner.collect.engine import Collected, Engine, Progress
 from scanner.collect.ledger import Entry
-from scanner.collect.session import Account, Identity, Session, regions_to_scan
+from scanner.collect.session import TAG_POLICY, Account, Identity, Session, regions_to_scan
+from scanner.collect.tagpolicy import required_tags
 from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
 from scanner.declared.answering import read_sources
@@ -83,7 +84,9 @@ def scan(
                 note(state.message)
         with _timed(seconds, "connect"):
             session = session or Session(
-                workers=settings.workers, call_seconds=settings.call_seconds
+                workers=settings.workers,
+                call_seconds=settings.call_seconds,
+                also=frozenset([TAG_POLICY] if settings.tag_policies else []),
             )
             regions = regions_to_scan(session, settings.regions)
             identity = session.identity(regions[0])
@@ -109,6 +112,9 @@ def scan(
                 unfinished=unfinished,
             )
             collected = engine.run(load(), progress)
+            if settings.tag_policies:
+                asked = required_tags(session, identity, collected.ledger)
+                sources = replace(sources, asked={identity.account: asked})
         _state_entries(states, collected, identity)
         with _timed(seconds, "derive"):
             facts = derive(

@@ -63,6 +63,13 @@ class Seen:
             return f"{kind.list} was not asked"
         return ""
 
+    def asked_in_vain(self, call: str, account: str) -> str:
+        """Why a call that is about no type did not come back, `` where it did or was not asked."""
+        for entry in self._broken["", account, GLOBAL]:
+            if f"{entry.service}.{entry.operation}" == call:
+                return because(entry)
+        return ""
+
     def _container(self, kind: ResourceType, account: str, region: str, parent: str) -> str:
         above = self.listed(kind.container, account, region)
         if above:

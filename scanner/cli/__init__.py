@@ -18,6 +18,7 @@ COMMANDS = {
     "report": "Write reports of a finished scan again, in any format.",
     "gate": "Pass or fail a pipeline by a finished scan.",
     "diff": "Say what changed between two scans, or weigh a scan against Terraform's plan.",
+    "notify": "Tell each owner what is new, worse, overdue or fixed; write tickets.",
     "explain": "Explain a finding or a rule.",
     "rules": "List, show and test rules.",
     "query": "Ask a snapshot in SQL, read-only.",

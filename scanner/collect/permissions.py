@@ -18,7 +18,7 @@ import botocore.session
 from botocore import xform_name
 
 from scanner.catalog import ResourceType, load
-from scanner.collect.session import ALWAYS
+from scanner.collect.session import ALWAYS, TAG_POLICY
 from scanner.settings import Settings
 
 RENAMED = {"monitoring": "cloudwatch"}
@@ -79,6 +79,13 @@ def reach(settings: Settings, partition: str = "aws") -> list[dict[str, Any]]:
             {
                 "Sid": "WatchbillListsAccounts", "Effect": "Allow",
                 "Action": ["organizations:ListAccounts"], "Resource": "*",
+            }
+        )  # fmt: skip
+    if settings.tag_policies:
+        found.append(
+            {
+                "Sid": "WatchbillReadsTagPolicies", "Effect": "Allow",
+                "Action": [action(TAG_POLICY)], "Resource": "*",
             }
         )  # fmt: skip
     roles = {account for account in settings.accounts if account.startswith("arn:")}

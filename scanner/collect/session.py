@@ -29,6 +29,9 @@ from scanner.errors import CredentialsError, NotReadOnly, SettingsError
 
 ALWAYS = frozenset({"sts.get_caller_identity", "ec2.describe_regions"})
 
+TAG_POLICY = "organizations.describe_effective_policy"
+"""Asked only where the settings say so (`tag_policies`)."""
+
 
 def allowed(types: Iterable[ResourceType]) -> frozenset[str]:
     """Every `service.operation` that the given types may call, with the two that are always needed."""
@@ -65,8 +68,10 @@ class Session:
     """
 
     def __init__(
-        self, *, workers: int = 32, call_seconds: float = 60, patience: Patience | None = None
-    ) -> None:
+        self, *, workers: int = 32, call_seconds: float = 60, patience: Patience | None = None,
+        also: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        """`also`: operations that the settings ask for beside those of the types."""
         self.patience = patience or Patience(Rates())
         self._call_seconds = call_seconds
         self._session = botocore.session.Session()
@@ -77,7 +82,7 @@ class Session:
                 str(error), hint="set AWS_PROFILE to one of the profiles in ~/.aws/config"
             ) from error
         self._session.user_agent_extra = f"watchbill/{__version__}"
-        self._allowed = allowed(load().values())
+        self._allowed = allowed(load().values()) | also
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._login = threading.RLock()

@@ -23,7 +23,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.catalog import load
 from scanner.derive.tags import all_tagged, declared_tags
 from scanner.directory import Directory, Said, Sources
 from scanner.model import OWNER_ROLES, OwnerState
@@ -175,7 +174,7 @@ class Claims:
         tags = row.tags or {}
         if not (STACK_ID in tags or STACK_NAME in tags) or self._stack(row) is not None:
             return False
-        return STACK in load() and bool(self._seen.listed(STACK, row.account, row.region))
+        return bool(self._seen.listed(STACK, row.account, row.region))
 
     def _claim(self, source: str, via: str, named: str) -> Claim:
         return claim(source, via, named, self._sources.directory)

@@ -40,6 +40,11 @@ OF_TAGS = frozenset(
 ANY_TYPE = OF_TAGS | {"resources", "declared", "comparisons", "stories", "subjects"}
 """Tables with rows of every type: what counts is the type of the finding's own resource."""
 
+STACK = "aws_cloudformation_stack"
+"""Its tags may name the owner of anything that it made."""
+TAG_POLICY = "organizations.describe_effective_policy"
+"""What asks for some of the required tags."""
+
 NO_STATE = "no Terraform state was given"
 
 NEEDS_STATE = frozenset({"declared", "comparisons", "stories"})
@@ -191,6 +196,17 @@ class Sight:
                     unread = self._seen.unread(other.type, *place, _tag_calls(other))
                     if reason or unread:
                         return reason or because(unread[0])
+        return ""
+
+    def _asked(self, found: Lineage, about: About) -> str:
+        """Why what it finds through something that is no resource may not have been seen."""
+        kind = load().get(about.type)
+        if kind is not None and kind.tags and found.tables & {"owners", "owner_roles"}:
+            reason = self._seen.listed(STACK, about.account, about.region)
+            if reason:
+                return reason
+        if "required_tags" in found.tables:
+            return self._seen.asked_in_vain(TAG_POLICY, about.account)
         return ""
 
     def _others(self, found: Lineage, type_: str, account: str, region: str) -> str:

@@ -115,6 +115,14 @@ def _is_ours(page: Path) -> bool:
         return _OURS in content.read(1000)
 
 
+def write_text(path: Path, text: str) -> Path:
+    """Write a file that only its owner can read, whole or not at all."""
+    _folder(path.parent)
+    with _replacing(path) as out:
+        out.write(text)
+    return path
+
+
 def _write_file(path: Path, render: Callable[[Any, TextIO], None], report: Report) -> Path:
     with _replacing(path) as out:
         render(report, out)

@@ -103,6 +103,33 @@ def test_nobody_is_missing_what_cannot_be_tagged_is_untaggable_and_what_was_not_
     assert owner(actual("aws_sqs_queue", "q", tags=None)).state == "unread"
 
 
+STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/1"
+
+
+def test_the_stack_that_made_it() -> None:
+    stack = actual(
+        "aws_cloudformation_stack",
+        STACK,
+        arn=STACK,
+        name="shop",
+        tags={"team": "a", "owner-cost": "b"},
+    )
+    for tags in ({"aws:cloudformation:stack-id": STACK}, {"aws:cloudformation:stack-name": "shop"}):
+        row = queue(**tags)
+        found, roles = answered(row, stack)
+        made = found[row.resource]
+        assert (made.team, made.source, made.sure) == ("a", "stack", "likely")
+        assert made.via == "tag team of the stack shop"
+        assert roles[row.resource, "cost"].team == "b"
+    assert owner(queue(**{"aws:cloudformation:stack-name": "other"}), stack).state == "missing"
+
+
+def test_a_stack_that_was_not_seen_may_name_an_owner() -> None:
+    row = queue(**{"aws:cloudformation:stack-name": "shop"})
+    assert owner(row, failing={"cloudformation.describe_stacks": "denied"}).state == "unread"
+    assert owner(queue(), failing={"cloudformation.describe_stacks": "denied"}).state == "missing"
+
+
 def test_a_line_of_codeowners_for_what_a_state_declares() -> None:
     row = queue()
     stated = declared("aws_sqs_queue", "q")
