@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from scanner.timeline import Story
+from scanner.timeline import Figures, Story
 
 SCHEMA = 1
 """Version of findings.json; it grows when a field changes its meaning or goes."""
@@ -277,6 +277,8 @@ class Report:
     ownership: Mapping[str, int] = field(default_factory=dict)
     """How many resources of people's own making are in each state of ownership; what is untaggable, or was
     not read, stands apart from whoever could have an owner."""
+    figures: Figures | None = None
+    """What the store's scans say taken together; None where there is no history."""
     notes: tuple[str, ...] = field(default=())
     """Sentences a reader must know before trusting the rest (`no state was given`)."""
 

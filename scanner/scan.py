@@ -21,6 +21,7 @@ from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
 from scanner.derive.stories import stories
 from scanner.errors import ScanLocked
+from scanner.judge.figures import figures
 from scanner.judge.load import load_rules
 from scanner.judge.report import encoded, judge, scan_before
 from scanner.model import Report, Rule
@@ -158,6 +159,9 @@ def scan(
             with _timed(seconds, "history of findings"):
                 writer.close()
                 history.conclude(writer.partial)
+                report = replace(report, figures=figures(history.measured(), report.findings))
+                if history.trouble and history.trouble not in report.notes:
+                    report = replace(report, notes=(*report.notes, history.trouble))
                 writer.insert("report", [{"document": encoded(report)}])
             with _timed(seconds, "publish"):
                 published = writer.publish()

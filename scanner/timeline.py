@@ -1,7 +1,8 @@
-"""The nouns of time: what earlier scans say of drift. Nothing here does I/O."""
+"""The nouns of time: what earlier scans say of drift, and figures over all of them. Nothing here does I/O."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -34,3 +35,97 @@ class Story:
     flapping: bool
     """It turned three times or more within the scans looked at."""
     events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many, and of how many more that cannot be said."""
+
+    part: int
+    whole: int
+    unseen: int
+    percent: float | None
+    """part / whole, rounded down to one decimal; None of nothing."""
+    unseen_percent: float
+    """unseen / (whole + unseen), rounded up to one decimal: 0 means that all of it was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What the newest scan found against the one before, for one team."""
+
+    team: str | None
+    new: int
+    reopened: int
+    standing: int
+    fixed: int
+    unknown: int
+    """Neither open nor fixed: they could not be looked at."""
+    waived: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """How long findings last (Kaplan and Meier): what is still open counts for as long as it was seen."""
+
+    team: str | None
+    """None: nobody's; in Figures.cleanup everybody's."""
+    fixed: int
+    open: int
+    unseen: int
+    """How many of the open ones count only until they were last seen."""
+    median_days: float | None
+    """Half of them are fixed by then; None while that cannot be said, as too many are open."""
+    p90_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """What orphans cost a month, where the price is sure, in US dollars."""
+
+    monthly: float
+    priced: int
+    unpriced: int
+    """Open orphans without a sure price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day with a scan: what came and went in it, and how things stood after its last scan."""
+
+    at: str
+    new: int
+    reopened: int
+    fixed: int
+    open: int
+    unknown: int
+    waived: int
+    declared: float | None
+    owned: float | None
+    accountable: float | None
+    """Percentages, as in Share."""
+    seen: float | None
+    waste: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a store's scans say taken together."""
+
+    runs: int
+    since: str
+    declared: Share
+    owned: Share
+    accountable: Share
+    """Who is answered for in all four roles: cost, access, monitoring and recovery."""
+    seen: Share
+    """Calls that came back whole."""
+    teams: tuple[Flow, ...]
+    ages: Mapping[str, int]
+    """Open findings by age in days: `<7`, `7-30`, `30-90`, `>90`."""
+    ages_unknown: int
+    """Findings that may be open still, but could not be looked at."""
+    cleanup: Cleanup
+    cleanup_by_team: tuple[Cleanup, ...]
+    waste: Waste
+    days: tuple[Day, ...]

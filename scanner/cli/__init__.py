@@ -20,6 +20,7 @@ COMMANDS = {
     "diff": "Say what changed between two scans, or weigh a scan against Terraform's plan.",
     "notify": "Tell each owner what is new, worse, overdue or fixed; write tickets.",
     "explain": "Explain a finding or a rule.",
+    "figures": "Print figures over all scans of a store: what is owned, what lasts how long.",
     "rules": "List, show and test rules.",
     "query": "Ask a snapshot in SQL, read-only.",
     "policy": "Print the least IAM policy a scan needs.",

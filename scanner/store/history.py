@@ -20,7 +20,17 @@ from typing import Any, NamedTuple, TypeVar
 from scanner.errors import StoreError
 from scanner.store import recording
 from scanner.store.connection import Connection, Error, sandbox, writer
-from scanner.store.recording import EDITION, SCHEMA, TABLES, Known, Past, attach, check, rows
+from scanner.store.recording import (
+    EDITION,
+    SCHEMA,
+    TABLES,
+    Known,
+    Measured,
+    Past,
+    attach,
+    check,
+    rows,
+)
 from scanner.store.snapshot import PARTIAL, SUFFIX, _one, _sync, new_id, published
 
 FILE = f"history{SUFFIX}"
@@ -93,6 +103,10 @@ class History:
     def known(self) -> Mapping[str, Known]:
         """Every finding there ever was, by its fingerprint."""
         return self._tried(recording.known, {})
+
+    def measured(self) -> Measured:
+        """What all of its runs say in numbers."""
+        return self._tried(recording.measured, Measured([], [], [], []))
 
     def former(self) -> tuple[str, str, list[dict[str, Any]]]:
         """The newest run's id and moment, and what it had found."""
@@ -224,9 +238,14 @@ def reader(folder: Path) -> Connection:
 
     Raises StoreError where there is none, or it cannot be opened.
     """
+    return sandbox(find(folder))
+
+
+def find(folder: Path) -> Path:
+    """The published history of a store. Raises StoreError where there is none."""
     if not (folder / FILE).is_file():
         raise StoreError(f"{folder}: no history here yet", hint="run `watchbill scan` first")
-    return sandbox(folder / FILE)
+    return folder / FILE
 
 
 def _line(error: Exception) -> str:

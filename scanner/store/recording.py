@@ -63,6 +63,15 @@ class Known(NamedTuple):
     reopened: int
 
 
+class Measured(NamedTuple):
+    """What `judge.figures` reads: a row a run; a row a run and team; lives of one length; figures."""
+
+    runs: Rows
+    flow: Rows
+    lives: Rows
+    figures: Rows
+
+
 def attach(connection: Connection, path: Path, name: str) -> None:
     """Make the tables of another file readable under a name."""
     text = str(path).replace("'", "''")
@@ -127,6 +136,21 @@ def former(connection: Connection) -> tuple[str, str, list[dict[str, Any]]]:
             {**finding, **row, **times, "status": "standing" if stands == "open" else stands}
         )
     return newest[0]["id"], _iso(newest[0]["seen_at"]), findings
+
+
+def measured(connection: Connection) -> Measured:
+    """What the whole history says in numbers."""
+    runs = rows(connection, "select run, seen_at as at from run order by run")
+    return Measured(
+        [{**row, "at": _iso(row["at"])} for row in runs],
+        rows(connection, "from flow()"),
+        rows(
+            connection,
+            "select team, fixed, unseen, epoch(until_at - came_at) / 86400 as days, count(*) as n "
+            "from life() group by all order by all",
+        ),
+        rows(connection, "from figure order by run, name, team"),
+    )
 
 
 def check(connection: Connection, *, documents: bool = False) -> None:

@@ -327,22 +327,34 @@ insert into sighting
     order by f.finding;
 
 insert into figure
-    with own as (
-        -- AWS's own objects and parts of others are nobody's to declare or to own
-        select r.*, o.state from snap.resources as r left join snap.owners as o on o.resource = r.resource
-        where r.class not in ('provider_default', 'child')
+    with role as (
+        select resource, count(*) filter (where state in ('valid', 'inherited')) = 4 as answered,
+            bool_or(state = 'unread') as unread, bool_or(state = 'untaggable') as untaggable
+        from snap.owner_roles group by resource
+    ),
+    own as (
+        -- AWS's own objects and parts of others are nobody's to own
+        select o.state, e.answered, e.unread, e.untaggable
+        from snap.resources as r
+        join snap.owners as o on o.resource = r.resource
+        left join role as e on e.resource = r.resource
+        where r.origin = '' and not r.part
     ),
     counted as (
         select 'declared' as name, null as team,
             count(*) filter (where class in ('declared', 'double_declared')) as part,
             count(*) filter (where class <> 'unknown') as whole,
             count(*) filter (where class = 'unknown') as unseen
-        from own
+        from snap.resources where class not in ('provider_default', 'child')
         union all
         select 'owned', null, count(*) filter (where state in ('valid', 'inherited')),
             count(*) filter (where state not in ('unread', 'untaggable')),
             count(*) filter (where state = 'unread')
-        from own where not part
+        from own
+        union all
+        select 'accountable', null, count(*) filter (where answered),
+            count(*) filter (where not unread and not untaggable), count(*) filter (where unread)
+        from own
         union all
         select 'seen', null, count(*) filter (where complete), count(*), 0 from snap.ledger
         union all

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from scanner import shipped
 from scanner.model import SEVERITIES, STATUSES, Report
-from scanner.tell import page, words
+from scanner.tell import figures, page, words
 from scanner.tell.clean import clean
 from scanner.tell.digest import NO_OWNER, Digest, OwnerTally, ordered
 
@@ -31,6 +31,8 @@ def pages(report: Report) -> Iterator[tuple[str, Callable[[Report, TextIO], None
     digest = Digest(ordered(report))
     yield "index.html", lambda _, out: _index(digest, out, tree=True)
     yield "coverage.html", lambda _, out: _coverage(digest, out)
+    if report.figures is not None:
+        yield "figures.html", lambda _, out: _write("figures.html", out, digest, home="")
     for owner in digest.owners:
         yield f"owners/{owner.key}.html", partial(_write_owner, digest, owner)
 
@@ -130,6 +132,7 @@ def _environment() -> Environment:
         no_owner=NO_OWNER,
         words=words,
         anchor=page.anchor,
+        told=figures,
         limit=page.LIMIT,
     )
     environment.filters.update(number=words.number, firm=_firm)

@@ -128,3 +128,81 @@ create table figure (
     whole double not null,
     unseen double not null            -- how many of them, beside `whole`, could not be decided
 );
+
+-- Findings that figures are made of: a rule that failed is our own, and what only tells of the past ends by itself.
+create macro counted() as table
+    select finding from finding
+    where type <> 'watchbill_rule' and rule not in ('drift/absorbed-change', 'drift/recurring-drift');
+
+-- One row a run and team: what came, came back and was fixed in it, and what stands since. What could not be
+-- looked at is `unknown`: neither open nor fixed.
+create macro flow() as table
+    with step as (
+        select s.run, s.finding, s.team, s.status,
+            lag(s.status) over (partition by s.finding order by s.run) as was,
+            lag(s.team) over (partition by s.finding order by s.run) as was_team,
+            last_value(nullif(s.status, 'unknown') ignore nulls) over (
+                partition by s.finding order by s.run rows between unbounded preceding and 1 preceding
+            ) as known
+        from sighting as s semi join counted() as c on c.finding = s.finding
+    ),
+    event as (
+        select run, team, count(*) filter (where known is null) as came,
+            count(*) filter (where known = 'gone' and status <> 'gone') as back,
+            count(*) filter (where status = 'gone') as fixed,
+            count(*) filter (where status = 'open' and coalesce(known, 'gone') = 'gone') as opened
+        from step group by run, team
+    ),
+    move as (
+        select run, team, status, 1 as n from step
+        union all
+        select run, was_team, was, -1 from step where was is not null
+    ),
+    held as (
+        select run, team, sum(if(status = 'open', n, 0)) as open, sum(if(status = 'unknown', n, 0)) as unknown,
+            sum(if(status = 'waived', n, 0)) as waived
+        from move group by run, team
+    ),
+    counts as (
+        select r.run, r.seen_at, t.team, coalesce(e.came, 0) as came, coalesce(e.back, 0) as back,
+            coalesce(e.fixed, 0) as fixed, coalesce(e.opened, 0) as opened,
+            sum(coalesce(h.open, 0)) over (partition by t.team order by r.run) as open,
+            sum(coalesce(h.unknown, 0)) over (partition by t.team order by r.run) as unknown,
+            sum(coalesce(h.waived, 0)) over (partition by t.team order by r.run) as waived
+        from run as r cross join (select distinct team from step) as t
+        left join event as e on e.run = r.run and e.team is not distinct from t.team
+        left join held as h on h.run = r.run and h.team is not distinct from t.team
+    )
+    select run, seen_at, team, came as new, back as reopened, fixed, cast(open - opened as bigint) as standing,
+        cast(open as bigint) as open, cast(unknown as bigint) as unknown, cast(waived as bigint) as waived
+    from counts order by run, team;
+
+-- One row each time a finding came: until it was fixed, or until it was last seen. Whose it is, is whose it was last.
+create macro life() as table
+    with fact as (
+        select s.*, lag(s.status) over (partition by s.finding order by s.run) as was
+        from sighting as s semi join counted() as c on c.finding = s.finding
+        where s.status <> 'unknown'
+    ),
+    turn as (
+        select finding, run, status, lead(run) over (partition by finding order by run) as ended
+        from fact where (status = 'gone') <> (coalesce(was, 'gone') = 'gone')
+    ),
+    span as (
+        select t.finding, t.run as came, t.ended, arg_max(s, s.run) as last
+        from turn as t
+        join sighting as s on s.finding = t.finding and s.run >= t.run and s.run <= coalesce(t.ended, s.run)
+        where t.status <> 'gone'
+        group by t.finding, t.run, t.ended
+    ),
+    looked as (
+        select *, coalesce(ended, if(last.status = 'unknown', last.run - 1, (select max(run) from run))) as until
+        from span
+    )
+    select f.fingerprint, f.rule, l.last.team as team, a.seen_at as came_at, z.seen_at as until_at,
+        l.ended is not null as fixed, l.ended is null and l.last.status = 'unknown' as unseen
+    from looked as l
+    join finding as f on f.finding = l.finding
+    join run as a on a.run = l.came
+    join run as z on z.run = l.until
+    order by f.fingerprint, came_at;
