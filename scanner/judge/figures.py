@@ -54,7 +54,7 @@ def figures(measured: Any, findings: Iterable[Finding]) -> Figures | None:
         cleanup_by_team=tuple(
             cleanup(team, list(rows))
             for team, rows in groupby(
-                sorted(measured.lives, key=lambda r: (r["team"] or "", r["team"] is None)),
+                sorted(measured.lives, key=lambda r: (r["team"] is None, r["team"] or "")),
                 key=itemgetter("team"),
             )
         ),

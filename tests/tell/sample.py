@@ -24,6 +24,7 @@ from scanner.model import (
     Status,
     TypeCoverage,
 )
+from scanner.timeline import Cleanup, Day, Figures, Flow, Share, Waste
 
 from .harbour import ACCOUNT, FINDINGS, GAPS, NOW, REGION, RULES, fingerprint
 
@@ -55,6 +56,29 @@ def empty() -> Report:
         counts=Counts(dict.fromkeys(DECLARED_COUNTS, 0), dict.fromkeys(ACTUAL_COUNTS, 0)),
         findings=(),
         notes=("No state was given: nothing is known to be declared.",),
+    )
+
+
+def over_time(*teams: str | None) -> Figures:
+    """Figures of three days, with these teams."""
+    days = [
+        Day(f"2026-11-{day}T00:00:00Z", 2, 1, 3, count, 4, 0, 90.5, 80.0, None, 99.5, 31.5)
+        for day, count in ((21, 30), (22, 1200), (23, 28))
+    ]
+    return Figures(
+        runs=5,
+        since="2026-11-21T00:00:00Z",
+        declared=Share(181, 200, 3, 90.5, 1.5),
+        owned=Share(160, 200, 0, 80.0, 0.0),
+        accountable=Share(0, 0, 200, None, 100.0),
+        seen=Share(398, 400, 0, 99.5, 0.0),
+        teams=tuple(Flow(team, 2, 1, 25, 3, 4, 1) for team in teams),
+        ages={"<7": 3, "7-30": 20, "30-90": 5, ">90": 0},
+        ages_unknown=4,
+        cleanup=Cleanup(None, 7, 28, 4, 12.0, None),
+        cleanup_by_team=tuple(Cleanup(team, 3, 9, 1, 2.5, 30.0) for team in teams),
+        waste=Waste(31.5, 4, 2),
+        days=tuple(days),
     )
 
 
@@ -113,6 +137,7 @@ def mixed() -> Report:
         findings=findings,
         rules=summaries(findings),
         fallback_owner="platform",
+        figures=over_time("payments", "search", None),
     )
 
 
