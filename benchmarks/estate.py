@@ -89,7 +89,9 @@ def moulds() -> list[Mould]:
         given = match.declared.attributes
         # what a resource of its own speaks for stands in its parent's state too
         mirrors = any(a.owner and given.get(name) for name, a in kind.attributes.items())
-        alone = facts.matching.classes[held.resource] == "declared" and not mirrors
+        # AWS has one subscription of an endpoint to a topic, and a copy would be of the same two
+        alike = match.key not in json.dumps(given)
+        alone = facts.matching.classes[held.resource] == "declared" and not mirrors and not alike
         if match.status == "in_sync" and alone and len(items[held.resource]) == 1:
             region = held.region if kind.scope == "region" else "global"
             found.append(_mould(match, kind, held, region, items[held.resource][0]))

@@ -84,13 +84,16 @@ def _texts(value: Any) -> list[str]:
 def _scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(value)
 
 
 def _statement(statement: Any) -> dict[str, Any]:
     if not isinstance(statement, Mapping):
         raise ValueError("a policy statement is a JSON object")
-    result: dict[str, Any] = {"Effect": statement.get("Effect")}
+    # AWS takes no other case; the provider takes any for the same
+    result: dict[str, Any] = {"Effect": str(statement.get("Effect")).capitalize()}
     for key, value in statement.items():
         if key in ("Action", "NotAction"):
             result[key] = sorted({action.lower(): action for action in _texts(value)}.values())
@@ -100,7 +103,7 @@ def _statement(statement: Any) -> dict[str, Any]:
             result[key] = _principals(value)
         elif key == "Condition":
             result[key] = _conditions(value)
-        elif key != "Sid":
+        elif key not in ("Sid", "Effect"):
             result[key] = value
     return {key: value for key, value in result.items() if value not in ({}, [])}
 
@@ -109,8 +112,9 @@ def _principals(value: Any) -> dict[str, list[str]]:
     if not isinstance(value, Mapping):
         value = {"AWS": value}
     return {
-        kind: sorted({_account(text) for text in _texts(names)})
+        kind: sorted({_account(text) for text in texts})
         for kind, names in sorted(value.items())
+        if (texts := _texts(names))  # nobody of a kind is as good as not named
     }
 
 

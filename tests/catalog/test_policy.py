@@ -114,7 +114,13 @@ def worsened(policy: dict[str, Any], lot: random.Random) -> dict[str, Any]:
     """One statement that grants something else."""
     policy = copy.deepcopy(policy)
     statement = lot.choice(policy["Statement"])
-    sort = lot.randrange(8)
+    sort = lot.randrange(12)
+    if sort == 8 and not statement["Condition"]:
+        sort = 0
+    if (sort == 9 and "*" in statement["Resource"]) or (
+        sort == 10 and (statement["Principal"] == "*" or "*" in statement["Principal"]["AWS"])
+    ):
+        sort = 1
     if sort == 0:
         statement["Effect"] = {"Allow": "Deny", "Deny": "Allow"}[statement["Effect"]]
     elif sort == 1:
@@ -125,6 +131,14 @@ def worsened(policy: dict[str, Any], lot: random.Random) -> dict[str, Any]:
         statement["Principal"] = {"AWS": ["777788889999"]}
     elif sort == 4:
         statement["Condition"]["StringNotEquals"] = {"aws:PrincipalTag/x": [""]}
+    elif sort == 8:
+        del statement["Condition"][lot.choice(sorted(statement["Condition"]))]
+    elif sort == 9:
+        statement["Resource"].append("*")
+    elif sort == 10:
+        statement["Principal"] = "*"
+    elif sort == 11:
+        statement["Action"][0] += "Tagging"
     elif sort == 5:
         statement["NotAction"] = statement.pop("Action")
     elif sort == 6:
