@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from scanner.errors import StoreError
 from scanner.store import recording
@@ -29,7 +29,6 @@ from scanner.store.recording import (
     Past,
     attach,
     check,
-    rows,
 )
 from scanner.store.snapshot import PARTIAL, SUFFIX, _one, _sync, new_id, published
 
@@ -40,14 +39,6 @@ _PASSING = re.compile(
     "out of memory|no space left|could not write|permission denied", re.IGNORECASE
 )
 T = TypeVar("T")
-
-
-class Rebuilt(NamedTuple):
-    """Ids of scans: those recorded, those left out with the reason, and those whose snapshots are gone."""
-
-    recorded: list[str]
-    left_out: Mapping[str, str]
-    lost: list[str]
 
 
 class History:
@@ -204,33 +195,6 @@ class History:
             self._connection = None
         for leftover in (self._partial, Path(f"{self._partial}.wal")):
             leftover.unlink(missing_ok=True)
-
-
-def rebuild(
-    folder: Path,
-    *,
-    ignored_tags: Sequence[str] = (),
-    note: Callable[[str], None] = lambda _: None,
-) -> Rebuilt:
-    """Make the history anew from the published snapshots, oldest first; the old file is kept beside it.
-
-    The caller holds the store's lock. Raises StoreError where the new file cannot be written. Which tags
-    earlier scans ignored is not in their snapshots: today's `ignored_tags` are taken for all of them.
-    """
-    old, before = folder / f"history-replaced-{new_id()}{SUFFIX}", set()
-    if (folder / FILE).exists():
-        os.replace(folder / FILE, old)
-        try:
-            with sandbox(old) as connection:
-                before = {run["id"] for run in rows(connection, "from run")}
-        except (Error, StoreError) as error:
-            note(f"{old}: cannot be read: {_line(error)}")
-    with History(folder, ignored_tags=ignored_tags, note=note) as history:
-        if not history.publish():
-            raise StoreError(history.trouble, hint=f"what was there is {old.name}")
-    with reader(folder) as connection:
-        recorded = [run["id"] for run in rows(connection, "from run order by run")]
-    return Rebuilt(recorded, history.left_out, sorted(before - {*recorded}))
 
 
 def reader(folder: Path) -> Connection:

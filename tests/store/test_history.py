@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from scanner.derive.history import attributes, presences
 from scanner.store import history, recording
 from scanner.store.connection import writer
-from scanner.store.history import FILE, History, reader, rebuild
+from scanner.store.history import FILE, History, reader
 from scanner.store.recording import rows
 from scanner.store.relations import ddl, tables
 
@@ -574,28 +574,28 @@ def whole(folder: Path) -> None:
     assert broken == stray == without == []
 
 
-def test_it_can_be_made_again_from_the_snapshots(tmp_path: Path) -> None:
+def test_it_is_made_again_from_the_snapshots_where_it_is_gone(tmp_path: Path) -> None:
     nights = [
         (A, B), (changed(A, actual={"delay_seconds": 4}), B), (A,), (A, changed(B, declared={})), (),
     ]  # fmt: skip
     for number, queues in enumerate(nights, 1):
         record(tmp_path, snapshot(tmp_path, number, *queues))
     before = [ask(tmp_path, f"from {name} order by all") for name in TABLES]
-    rebuilt = rebuild(tmp_path)
-    assert len(rebuilt.recorded) == 5
+    (tmp_path / FILE).unlink()
+    with History(tmp_path) as kept:
+        assert kept.publish()
     assert [ask(tmp_path, f"from {name} order by all") for name in TABLES] == before
-    assert len([*tmp_path.glob("history-replaced-*")]) == 1
 
 
-def test_a_rebuild_says_what_it_could_not_use(tmp_path: Path) -> None:
-    paths = [snapshot(tmp_path, number, A) for number in (1, 2, 3)]
-    record(tmp_path, paths[0])
-    paths[0].unlink()
-    paths[1].write_text("no snapshot")
-    rebuilt = rebuild(tmp_path)
-    assert rebuilt.recorded == [paths[2].stem]
-    assert [*rebuilt.left_out] == [paths[1].stem]
-    assert rebuilt.lost == [paths[0].stem, paths[1].stem]
+def test_a_snapshot_that_cannot_be_read_is_left_out_and_told(tmp_path: Path) -> None:
+    paths = [snapshot(tmp_path, number, A) for number in (1, 2)]
+    paths[0].write_text("no snapshot")
+    notes: list[str] = []
+    with History(tmp_path, note=notes.append) as kept:
+        assert kept.publish()
+    assert [*kept.left_out] == [paths[0].stem]
+    assert [row["id"] for row in ask(tmp_path, "from run")] == [paths[1].stem]
+    assert f"{paths[0].name}: left out of the history" in notes[1]
 
 
 def test_writing_the_file_anew_changes_no_row(
