@@ -3,7 +3,7 @@
 -- severities: severity
 -- role: request
 -- since: "0.1"
--- says: "the state took over what nobody declared: {attribute} of {at} was {before}, became {now}: {effect}"
+-- says: "the state took over what was drift: {attribute} of {at} was {before}, became {now}: {effect}"
 -- why: |
 --   Somebody changed it outside Terraform, and an apply or refresh wrote the change into the state, so that no
 --   plan shows it as drift any more. If the configuration says otherwise, the next apply undoes it without notice.

@@ -156,8 +156,9 @@ class _Chronicle:
         standing = state in ("changed", "missing", "unmanaged")
         if not standing and all(event.at.run <= self.newest - self._window for event in events):
             return []
-        turned = {*([event.at.run for event in events] if turned is None else turned)}
-        turns = len(turned.intersection(self.sighted(subject)[-self._window :]))
+        if turned is None:  # what was so at first sight is no turn
+            turned = [event.at.run for event in events if event.after]
+        turns = len({*turned}.intersection(self.sighted(subject)[-self._window :]))
         days = (self.runs[self.newest].seen_at - self.runs[since].seen_at).days if since else 0
         told, row = self.subjects[subject], _at(self.lives[subject], self.newest) or {}
         link = subject if told["side"] == "actual" else row.get("resource")

@@ -42,6 +42,10 @@ def came(finding: Finding) -> str:
     if story is None:
         return ""
     if story.after is None:
+        if any((event.kind, event.at) == ("found", story.since) for event in story.events):
+            return (
+                f"before {words.moment(story.since)}: since it is declared, no scan saw it in sync"
+            )
         return f"before {words.moment(story.since)}, the first scan that looked"
     return f"between {words.moment(story.after)} and {words.moment(story.since)}"
 

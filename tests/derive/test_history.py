@@ -358,6 +358,13 @@ def test_missing_since_and_unmanaged_since() -> None:
     )
 
 
+def test_what_was_there_at_first_is_no_turn() -> None:
+    (there,) = presences(past([UNMANAGED, NOTHING, UNMANAGED]))
+    assert (there.turns, there.flapping) == (2, False)
+    (comes,) = presences(past([UNMANAGED, NOTHING, UNMANAGED, NOTHING]))
+    assert (comes.turns, comes.flapping) == (3, True)
+
+
 def test_every_arrival_that_can_be_has_a_line() -> None:
     states = {
         "declared": ("absent", "matched", "missing"),

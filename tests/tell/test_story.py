@@ -25,6 +25,9 @@ def test_what_came_between_two_scans() -> None:
     assert came(replace(DRIFT, story=story())) == f"between {DAYS[0]} and {DAYS[1]}"
     told = came(replace(DRIFT, story=story(after=None)))
     assert told == f"before {DAYS[1]}, the first scan that looked"
+    found = story(Event("found", None, SECOND), after=None)
+    said = f"before {DAYS[1]}: since it is declared, no scan saw it in sync"
+    assert came(replace(DRIFT, story=found)) == said
     assert came(replace(DRIFT, story=None)) == ""
 
 

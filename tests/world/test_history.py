@@ -96,7 +96,7 @@ def told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
     capsys.readouterr()
     assert run(["explain", absorbed.fingerprint, "--store", str(store)]) == 0
-    assert "what nobody declared" in capsys.readouterr().out
+    assert "took over what was drift" in capsys.readouterr().out
     assert run(["figures", "--store", str(store)]) == 0
     assert "Figures over 3 scans since 2026-11-01 02:00 UTC" in capsys.readouterr().out
     flow = "select sum(fixed)::bigint as fixed from flow() where run = 3"
