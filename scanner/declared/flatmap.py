@@ -50,7 +50,7 @@ class Module(msgspec.Struct):
 class Flat(msgspec.Struct, kw_only=True):
     """A state of version 3."""
 
-    modules: list[Module]
+    modules: list[Module] | None = None
     serial: int = 0
     lineage: str = ""
     terraform_version: str = ""
@@ -65,9 +65,14 @@ def upgraded(source: str, state: Flat) -> dict[str, Any]:
     if state.backend is not None:
         raise StateError(
             f"{source}: this only says where the state is (version 3 with a backend)",
-            hint="it is Terraform's own note in .terraform/; give the state itself, "
+            hint=f"it is Terraform's own note in .terraform/; give the state itself{_where(state.backend)}, "
             "or pull it: `terraform state pull > pulled.tfstate`",
             kind="unsupported",
+        )
+    if state.modules is None:
+        raise StateError(
+            f"{source}: not a whole Terraform state: a state of version 3 without modules",
+            hint="was it cut or edited? `terraform state pull` gives a whole one",
         )
     return {
         "version": 4,
@@ -76,6 +81,27 @@ def upgraded(source: str, state: Flat) -> dict[str, Any]:
         "terraform_version": state.terraform_version,
         "resources": [one for module in state.modules for one in _resources(source, module)],
     }
+
+
+WHERE = {
+    "azurerm": "azurerm://{storage_account_name}/{container_name}/{key}",
+    "gcs": "gs://{bucket}/{prefix}/",
+    "http": "{address}",
+    "local": "{path}",
+    "s3": "s3://{bucket}/{key}",
+}
+"""Where a backend keeps its state, as `--state` takes it, filled from its settings; others are not named."""
+
+
+def _where(backend: Any) -> str:
+    """`, s3://bucket/key`, where the note says it plainly; what else it holds may be a secret."""
+    told = backend if isinstance(backend, dict) else {}
+    config, form = told.get("config"), WHERE.get(str(told.get("type")))
+    if form is None or not isinstance(config, dict):
+        return ""
+    named = {name: config.get(name) for name in re.findall(r"{(\w+)}", form)}
+    plain = all(isinstance(v, str) and re.fullmatch(r"[\w./:-]{1,200}", v) for v in named.values())
+    return f", {form.format_map(named)}" if plain else ""
 
 
 def _resources(source: str, module: Module) -> Iterable[dict[str, Any]]:

@@ -21,7 +21,8 @@ FOLDER = Path(__file__).parents[2] / "fixtures" / "hostile" / "states"
 FILES = sorted(file for file in FOLDER.glob("*.tfstate") if file.stem != "version-3")
 GOOD = state(resource("aws_sqs_queue", "orders", instance()))
 
-KINDS = {"encrypted": "encrypted", "version": "unsupported", "backend-pointer": "unsupported"}
+KINDS = {"encrypted": "encrypted", "version": "unsupported", "backend-": "unsupported"}
+MODULES = "version-3-without-modules"
 NO_VERSION = {"version-missing", "version-null"}
 SAYS = {
     "empty": "is empty", "blank": "is empty", "only-a-mark": "is empty",
@@ -39,7 +40,7 @@ SAYS = {
 
 
 def kind_of(name: str) -> str:
-    if name in NO_VERSION:
+    if name in {*NO_VERSION, MODULES}:
         return "malformed"
     return next((kind for start, kind in KINDS.items() if name.startswith(start)), "malformed")
 
@@ -77,6 +78,14 @@ def check(name: str, error: StateError) -> None:
     assert SAYS.get(name, "") in error.message
     assert len(str(error)) < 500
     assert error.exit_code == INCOMPLETE
+
+
+def test_terraforms_own_note_of_where_the_state_is_says_where_and_no_more() -> None:
+    error = refused("note", (FOLDER / "backend-note.tfstate").read_bytes())
+    assert "give the state itself, s3://acme-states/net/prod.tfstate, or" in error.hint
+    assert "CANARY" not in str(error)
+    odd = b'{"version": 3, "backend": {"type": "s3", "config": {"bucket": "a b", "key": 5}}}'
+    assert "give the state itself, or" in refused("odd", odd).hint
 
 
 def test_every_case_that_says_something_is_there() -> None:
