@@ -19,9 +19,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import msgspec
 
@@ -73,84 +74,64 @@ def _lines(folder: Path) -> Iterator[bytes]:
         yield from file
 
 
+class _Cloud:
+    """Stands for session and engine: AWS's answers come from the file, and every call came back whole."""
+
+    def __init__(self, *_: Any, hide: Any = None, **__: Any) -> None:
+        self.hide = hide
+        self.meta = SimpleNamespace(endpoint_url="")
+
+    def known_regions(self) -> set[str]:
+        return {REGION}
+
+    def identity(self, _: str) -> Any:
+        from scanner.collect.session import Identity
+
+        return Identity(ACCOUNT, "aws", "arn:aws:iam::123456789012:user/bench")
+
+    def client(self, *_: str) -> Any:
+        return self
+
+    def run(self, types: Any, _: Any) -> Any:
+        from scanner.collect.engine import Collected
+        from scanner.collect.ledger import Entry, Ledger
+        from scanner.collect.rows import Row, Scope, row
+        from scanner.seen import GLOBAL
+
+        rows, ledger = [], Ledger()
+        decoder = msgspec.json.Decoder(_Line)
+        for line in _lines(FOLDER[0]):
+            told = decoder.decode(line)
+            scope = Scope(ACCOUNT, told.region, (REGION,))
+            made = row(types[told.type], told.item, frozenset(), scope, self.hide)
+            assert isinstance(made, Row), made
+            rows.append(made)
+        rows.sort(key=lambda made: (made.type, made.resource))
+        for kind in types.values():
+            for call in filter(None, (kind.list, *(call.call for call in kind.calls))):
+                service, _, operation = call.partition(".")
+                where = REGION if kind.scope == "region" else GLOBAL
+                ledger.ask(Entry(ACCOUNT, where, service, operation, kind.type)).end()
+        return Collected(rows, ledger)
+
+
+FOLDER: list[Path] = []
+
+
 def scan(folder: Path) -> dict[str, float]:
     """Our own way, from bytes to a published snapshot; returns the seconds of each part."""
-    from scanner.catalog import load
-    from scanner.collect.ledger import Entry
-    from scanner.collect.rows import Row, Scope, row
-    from scanner.declared import read_states
-    from scanner.derive.facts import derive
-    from scanner.judge.report import judge
-    from scanner.scan import rules_of
-    from scanner.secrets import hider
-    from scanner.seen import GLOBAL, Seen
+    from scanner import scan as whole
     from scanner.settings import Settings
-    from scanner.store import snapshot as store
-    from scanner.store.tables import facts_tables
 
-    seconds: dict[str, float] = {}
-    last = time.perf_counter()
-
-    def lap(name: str) -> None:
-        nonlocal last
-        now = time.perf_counter()
-        seconds[name], last = now - last, now
-
-    settings, place = Settings(), folder / "store"
-    place.mkdir(exist_ok=True, mode=0o700)
-    hide, rules, kinds = hider(place), rules_of(settings), load()
-    lap("rules")
-    states = read_states([str(folder)])
-    lap("states")
-    rows = []
-    decoder = msgspec.json.Decoder(_Line)
-    for line in _lines(folder):
-        told = decoder.decode(line)
-        scope = Scope(ACCOUNT, told.region, (REGION,))
-        made = row(kinds[told.type], told.item, frozenset(), scope, hide)
-        assert isinstance(made, Row), made
-        rows.append(made)
-    rows.sort(key=lambda r: (r.type, r.resource))
-    lap("rows")
-    entries = []
-    for kind in kinds.values():
-        for call in (kind.list, *(call.call for call in kind.calls)):
-            service, _, operation = call.partition(".")
-            where = REGION if kind.scope == "region" else GLOBAL
-            entry = Entry(ACCOUNT, where, service, operation, kind.type)
-            entry.end()
-            entries += [entry] if call else []
-    declared = [instance for state in states for instance in state.instances]
-    facts = derive(declared, rows, Seen(entries), settings, hide, states_whole=True)
-    lap("derive")
-    before = store.published(place)
-    previous = store.document(before[-1]) if before else None
-    moment = datetime.now(UTC)
-    now = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    with store.Writer(place, store.new_id(moment)) as writer:
-        writer.insert("scan", [_scan_row(writer.id, now)])
-        for table, found in facts_tables(now, entries, states, rows, facts):
-            writer.insert(table, found)
-        lap("store")
-        report = judge(
-            writer, rules, previous=previous, settings=settings, clock=(now, now),
-            scopes=[(ACCOUNT, REGION), (ACCOUNT, GLOBAL)], entries=entries, facts=facts, states=states,
-        )  # fmt: skip
-        lap("judge")
-        writer.publish()
-    lap("publish")
-    counts = report.counts
+    FOLDER.append(folder)
+    settings = Settings(states=(str(folder),), store=str(folder / "store"), regions=(REGION,))
+    with mock.patch.object(whole, "Engine", _Cloud):
+        done = whole.scan(settings, session=_Cloud())  # type: ignore[arg-type]
+    counts = done.report.counts
     _check(folder, {**counts.declared, "unmanaged": counts.actual["unmanaged"]})
-    failed = [f.says for f in report.findings if f.type == "watchbill_rule"]
+    failed = [f.says for f in done.report.findings if f.type == "watchbill_rule"]
     assert not failed, failed
-    return seconds
-
-
-def _scan_row(id_: str, now: str) -> dict[str, Any]:
-    return {
-        "id": id_, "version": "bench", "started": now, "finished": None, "seen_at": now,
-        "accounts": [ACCOUNT], "regions": [REGION], "canary": 1,
-    }  # fmt: skip
+    return done.seconds
 
 
 def _check(folder: Path, found: dict[str, int]) -> None:

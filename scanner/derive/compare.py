@@ -61,6 +61,13 @@ def veiled(wanted: Any, found: Any) -> tuple[Any, Any]:
     )
 
 
+def _hides(value: Any) -> bool:
+    """Whether a keyed hash stands in a value; most hold none and are kept as they are."""
+    if isinstance(value, dict):
+        return any(map(_hides, value.values()))
+    return any(map(_hides, value)) if isinstance(value, list) else hidden(value)
+
+
 def compare(
     matches: Sequence[Match], hide: Callable[[str], str], ignored_tags: Sequence[str] = ()
 ) -> tuple[list[Comparison], Mapping[str, int]]:
@@ -125,7 +132,8 @@ def _instance(
         if instance.sensitive & {name, *also}:
             wanted, found = SENSITIVE, DIFFERS if verdict == "changed" else SENSITIVE
         else:
-            wanted, found = veiled(wanted, found)
+            if _hides(wanted) or _hides(found):
+                wanted, found = veiled(wanted, found)
         made.append(
             Comparison(
                 instance.address, instance.source, row.resource, kind.type, name, verdict,

@@ -46,22 +46,23 @@ def context(
     """Every key that a tag in AWS says, else one of the declaration."""
     found = []
     for row in rows:
+        claims = matches.get(row.resource, ())
+        tags, declared = row.tags or {}, [declared_tags(m.declared.attributes) for m in claims]
         for key in CONTEXT:
-            said = _said(row, key, matches, settings)
+            said = _said(tags, declared, tags_of(key, settings))
             if said is not None:
                 found.append(Context(row.resource, key, *said))
     return found
 
 
 def _said(
-    row: Any, key: str, matches: Mapping[str, Sequence[Any]], settings: Settings
+    tags: Mapping[str, str], declared: Sequence[Mapping[str, str]], names: Sequence[str]
 ) -> tuple[str, str] | None:
-    names = tags_of(key, settings)
-    own = tagged(row.tags or {}, names)
+    own = tagged(tags, names)
     if own is not None and own[1]:
         return own[1], f"tag {own[0]}"
-    for match in matches.get(row.resource, ()):
-        said = tagged(declared_tags(match.declared.attributes), names)
+    for others in declared:
+        said = tagged(others, names)
         if said is not None and said[1]:
             return said[1], f"declared tag {said[0]}"
     return None

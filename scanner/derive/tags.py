@@ -16,9 +16,14 @@ def folded(name: str) -> str:
 
 def all_tagged(tags: Mapping[str, str], names: Sequence[str]) -> list[tuple[str, str]]:
     """Every one of the named tags that a resource has, as (its own key, its value), in their order."""
-    wanted = {folded(name): place for place, name in reversed(list(enumerate(names)))}
-    found = [(wanted[folded(key)], key) for key in tags if folded(key) in wanted]
+    wanted = _places(tuple(names))
+    found = [(place, key) for key in tags if (place := wanted.get(folded(key))) is not None]
     return [(key, tags[key]) for _, key in sorted(found)]
+
+
+@lru_cache(maxsize=256)
+def _places(names: tuple[str, ...]) -> Mapping[str, int]:
+    return {folded(name): place for place, name in reversed(list(enumerate(names)))}
 
 
 def tagged(tags: Mapping[str, str], names: Sequence[str]) -> tuple[str, str] | None:
