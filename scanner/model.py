@@ -260,6 +260,25 @@ class Routing:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """An account of ours, how much of it was seen, and what was found."""
+
+    id: str
+    name: str
+    """In the organization, where it was asked."""
+    status: str
+    """scanned | unreachable | suspended | pending_closure | ..."""
+    reason: str
+    """Why it was not scanned, or not wholly."""
+    regions: tuple[str, ...]
+    asked: int
+    complete: int
+    resources: int
+    findings: int
+    """new + standing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A scan against the one before."""
 
@@ -271,6 +290,7 @@ class Report:
     rules: tuple[RuleSummary, ...] = ()
     sources: tuple[Source, ...] = ()
     types: tuple[TypeCoverage, ...] = ()
+    accounts: tuple[AccountSummary, ...] = ()
     fallback_owner: str | None = None
     routing: Routing | None = None
     """None in reports made before it was counted."""

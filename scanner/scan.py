@@ -11,10 +11,12 @@ from pathlib import Path
 
 from scanner import __version__, shipped
 from scanner.catalog import load
+from scanner.collect.accounts import Estate, survey, unseen
 from scanner.collect.engine import Collected, Engine, Progress
 from scanner.collect.ledger import Entry
-from scanner.collect.session import TAG_POLICY, Account, Identity, Session, regions_to_scan
+from scanner.collect.session import REACH, TAG_POLICY, Session
 from scanner.collect.tagpolicy import required_tags
+from scanner.collect.turn import Turn, taking
 from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
 from scanner.declared.answering import read_sources
@@ -83,20 +85,18 @@ def scan(
         for state in states:
             if state.status != "ok":
                 note(state.message)
+        scan_id = store.new_id(moment)
         with _timed(seconds, "connect"):
-            session = session or Session(
-                workers=settings.workers,
-                call_seconds=settings.call_seconds,
-                also=frozenset([TAG_POLICY] if settings.tag_policies else []),
-            )
-            regions = regions_to_scan(session, settings.regions)
-            identity = session.identity(regions[0])
+            session = session or session_for(settings)
+            estate = survey(session, settings, scan_id)
+        for member in estate.members:
+            if member.reason:
+                note(f"account {member.id} is {member.status}: {member.reason}")
         hide = hider(folder)
-        accounts = [Account(identity, regions)]
-        endpoint = session.client("sts", regions[0]).meta.endpoint_url
+        endpoint = session.client("sts", estate.first).meta.endpoint_url
         unfinished = Unfinished(
             folder,
-            question(load(), accounts, endpoint, hide),
+            question(load(), estate.accounts, endpoint, hide),
             seconds=settings.run_seconds,
             fresh=fresh,
         )
@@ -105,7 +105,7 @@ def scan(
         with _timed(seconds, "collect"), unfinished:
             engine = Engine(
                 session,
-                accounts,
+                estate.accounts,
                 hide=hide,
                 workers=settings.workers,
                 task_seconds=settings.task_seconds,
@@ -114,9 +114,15 @@ def scan(
             )
             collected = engine.run(load(), progress)
             if settings.tag_policies:
-                asked = required_tags(session, identity, collected.ledger)
-                sources = replace(sources, asked={identity.account: asked})
-        _state_entries(states, collected, identity)
+                asked = {}
+                for account in estate.accounts:
+                    id_ = account.identity.account
+                    with taking(Turn(id_, account.credentials)):
+                        asked[id_] = required_tags(session, account.identity, collected.ledger)
+                sources = replace(sources, asked=asked)
+        for entry in unseen(estate, load().values()):
+            collected.ledger.ask(entry)
+        _state_entries(states, collected, estate.caller.account)
         with _timed(seconds, "derive"):
             facts = derive(
                 [d for state in states for d in state.instances],
@@ -129,11 +135,11 @@ def scan(
             )
         store.clean(folder)
         with (
-            store.Writer(folder, store.new_id(moment)) as writer,
+            store.Writer(folder, scan_id) as writer,
             History(folder, ignored_tags=settings.ignored_tags, note=note) as history,
         ):
             with _timed(seconds, "store"):
-                _store(writer, clock, identity, regions, states, collected, facts)
+                _store(writer, clock, estate, states, collected, facts)
             with _timed(seconds, "history"):
                 previous = scan_before(_previous(folder), history.former())
                 known = history.known()
@@ -148,7 +154,8 @@ def scan(
                     previous=previous,
                     settings=settings,
                     clock=(clock.started, clock.now),
-                    scopes=[(identity.account, r) for r in (*regions, GLOBAL)],
+                    scopes=estate.scopes,
+                    members=estate.members,
                     entries=collected.ledger.entries(),
                     facts=facts,
                     states=states,
@@ -168,6 +175,16 @@ def scan(
                 history.publish()
                 unfinished.remove()
     return Scanned(published, report, states, seconds)
+
+
+def session_for(settings: Settings) -> Session:
+    """The session of a scan; only one that is to reach further accounts may ask for them."""
+    also = REACH if settings.accounts or settings.organization else frozenset()
+    return Session(
+        workers=settings.workers,
+        call_seconds=settings.call_seconds,
+        also=also | ({TAG_POLICY} if settings.tag_policies else set()),
+    )
 
 
 def rules_of(settings: Settings) -> dict[str, Rule]:
@@ -204,11 +221,11 @@ def _locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _state_entries(states: Sequence[State], collected: Collected, identity: Identity) -> None:
+def _state_entries(states: Sequence[State], collected: Collected, account: str) -> None:
     """A ledger row a declared source: a state that could not be read is a gap like any other."""
     for state in states:
         entry = collected.ledger.ask(
-            Entry(identity.account, GLOBAL, "state", "read", "", state.source, pages=1)
+            Entry(account, GLOBAL, "state", "read", "", state.source, pages=1)
         )
         entry.items = len(state.instances)
         entry.end()
@@ -219,8 +236,7 @@ def _state_entries(states: Sequence[State], collected: Collected, identity: Iden
 def _store(
     writer: store.Writer,
     clock: Clock,
-    identity: Identity,
-    regions: Sequence[str],
+    estate: Estate,
     states: Sequence[State],
     collected: Collected,
     facts: Facts,
@@ -234,12 +250,23 @@ def _store(
                 "started": clock.started,
                 "finished": None,
                 "seen_at": clock.now,
-                "accounts": [identity.account],
-                "regions": list(regions),
+                "accounts": sorted({account for account, _ in estate.scopes}),
+                "own_accounts": [member.id for member in estate.members],
+                "regions": list(estate.asked),
                 "canary": 1,
             }
         ],
     )
+    writer.insert(
+        "accounts",
+        [
+            {
+                "account": member.id, "name": member.name, "status": member.status,
+                "reason": member.reason,
+            }
+            for member in estate.members
+        ],
+    )  # fmt: skip
     for table, rows in facts_tables(
         clock.now, collected.ledger.entries(), states, collected.rows, facts
     ):

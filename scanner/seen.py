@@ -10,6 +10,10 @@ from scanner.catalog import ResourceType, load
 
 GLOBAL = "global"
 """The region of what has none."""
+ENTER = "sts.assume_role"
+"""What failed for every type where an account could not be entered."""
+REGIONS = "ec2.describe_regions"
+"""What stands for every type of a region that is not enabled."""
 UNSHAPED = "watchbill.shape"
 """The ledger's name for an answer that came whole but could not be made sense of."""
 
@@ -54,8 +58,8 @@ class Seen:
         for entry in self._broken[key]:
             call = f"{entry.service}.{entry.operation}"
             lists = call == kind.list or (kind.batch is not None and call == kind.batch.call)
-            # an item that could not be made sense of may have been any
-            if call == UNSHAPED or (lists and _concerns(entry, parent)):
+            # nobody looked there at all; or an item that could not be made sense of may have been any
+            if call in (ENTER, REGIONS, UNSHAPED) or (lists and _concerns(entry, parent)):
                 return because(entry)
         if kind.container:
             return self._container(kind, account, region, parent)

@@ -26,7 +26,7 @@ select distinct on (t.resource, t.principal)
     t.action,
 from trusts as t
 join aws_iam_role as r on r.resource = t.resource
-join scan as s on not list_contains(s.accounts, t.account)
+join scan as s on not list_contains(s.own_accounts, t.account)
 where t.kind = 'role'
     and t.account <> r.account
     and r.origin = ''

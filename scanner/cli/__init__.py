@@ -24,6 +24,7 @@ COMMANDS = {
     "rules": "List, show and test rules.",
     "query": "Ask a snapshot in SQL, read-only.",
     "policy": "Print the least IAM policy a scan needs.",
+    "doctor": "Say what stands in the way of a scan.",
 }
 
 EXIT_CODES = """\b

@@ -84,8 +84,11 @@ class Asker:
             held["parent"] = parent
         return held
 
-    def listed(self, kind: ResourceType, region: str, parent: Item | None) -> list[Item]:
-        """All items of one list call; those before a failure are kept, the entry says the rest."""
+    def listed(
+        self, kind: ResourceType, region: str, parent: Item | None, most: int = 0
+    ) -> list[Item]:
+        """All items of one list call, or of `most` pages of it; those before a failure are kept, the
+        entry says the rest."""
         found: list[Item] = []
         with self._asked(self.entry(kind, region, kind.list, _label(kind, parent))) as entry:
             params = _params(kind.params, {"parent": parent, **self._about})
@@ -93,6 +96,8 @@ class Asker:
                 entry.pages += 1
                 entry.items += len(page)
                 found.extend(self.item(kind, region, raw, parent) for raw in page)
+                if entry.pages == most:
+                    break
         return found
 
     def describe(

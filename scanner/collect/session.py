@@ -25,9 +25,11 @@ from scanner.collect.patience import Patience, patient
 from scanner.collect.rates import Rates
 from scanner.collect.reply import check_bytes
 from scanner.collect.turn import Borrowed
-from scanner.errors import CredentialsError, NotReadOnly, SettingsError
+from scanner.errors import CredentialsError, NotReadOnly
 
 ALWAYS = frozenset({"sts.get_caller_identity", "ec2.describe_regions"})
+REACH = frozenset({"organizations.list_accounts", "sts.assume_role"})
+"""Needed beside, and allowed, only where a scan is of more than the caller's account."""
 
 TAG_POLICY = "organizations.describe_effective_policy"
 """Asked only where the settings say so (`tag_policies`)."""
@@ -179,27 +181,3 @@ class Session:
             ) from error
         arn = str(answer["Arn"])
         return Identity(str(answer["Account"]), arn.split(":")[1], arn)
-
-
-def regions_to_scan(session: Session, asked: Iterable[str]) -> tuple[str, ...]:
-    """The regions of this scan, sorted: those asked for, else the environment's own.
-
-    Raises SettingsError for a region AWS does not have, and where none is named at all.
-    """
-    from difflib import get_close_matches
-
-    regions = tuple(sorted(set(asked)))
-    known = session.known_regions()
-    if not regions:
-        if not session.default_region:
-            raise SettingsError(
-                "no region is named",
-                hint="give --region, set AWS_REGION, or name regions in watchbill.yaml",
-            )
-        regions = (session.default_region,)
-    for region in regions:
-        if region not in known:
-            near = get_close_matches(region, sorted(known), n=1)
-            meant = f"did you mean {near[0]}?" if near else "see the list of AWS regions"
-            raise SettingsError(f"{region} is not an AWS region", hint=meant)
-    return regions

@@ -15,6 +15,7 @@ from scanner import __version__
 from scanner.catalog import load
 from scanner.catalog.kinds import dumps
 from scanner.errors import ScanInvalid
+from scanner.judge.accounts import summaries
 from scanner.judge.findings import EMPTY, Subject, aged, findings_of
 from scanner.judge.load import population_sql, rule_set
 from scanner.judge.routing import Desk, routing
@@ -49,6 +50,7 @@ def judge(
     settings: Settings,
     clock: tuple[str, str],
     scopes: Sequence[tuple[str, str]],
+    members: Sequence[Any],
     entries: Sequence[Any],
     facts: Any,
     states: Sequence[Any],
@@ -122,6 +124,13 @@ def judge(
         rules=tuple(_summary(r, answers, findings, blind[r.id]) for r in rules.values()),
         sources=tuple(_source(state) for state in sorted(states, key=lambda s: s.source)),
         types=_types(facts, seen, scopes),
+        accounts=summaries(
+            members,
+            scopes,
+            entries,
+            (s for resource, s in subjects.items() if resource in facts.types),
+            findings,
+        ),
         fallback_owner=settings.fallback_owner,
         routing=routing(findings),
         ownership=_ownership(facts),

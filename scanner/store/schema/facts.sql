@@ -9,9 +9,18 @@ create table scan (
     started timestamp not null,       -- UTC, as all times here
     finished timestamp,
     seen_at timestamp not null,       -- the moment rules judge by (--now)
-    accounts varchar[] not null,
+    accounts varchar[] not null,      -- that were to be scanned
+    own_accounts varchar[] not null,  -- those, and all others of the organization where it was asked
     regions varchar[] not null,
     canary bigint not null            -- a checksum scanned after loading; see store/snapshot.py
+);
+
+-- Every account of ours that the scan knows of.
+create table accounts (
+    account varchar not null,
+    name varchar not null,            -- in the organization, where it was asked
+    status varchar not null,          -- scanned | unreachable | suspended | pending_closure | ...
+    reason varchar not null
 );
 
 -- One row a call that was asked of AWS (with all its pages), and one a declared source.
