@@ -6,7 +6,7 @@ of the decoded file gives the same `Report` back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -28,6 +28,8 @@ FAMILIES = ("drift", "ownership", "orphan", "access", "watch", "recovery")
 ROLES = ("request", "cost", "access", "monitoring", "recovery")
 OWNER_ROLES = ROLES[1:]
 """The roles that somebody may answer in; whoever names nobody for one leaves it to the primary owner."""
+LEADS = ("declared", "creator", "account")
+"""Sources that only say whom to ask where nobody answers; `fallback` is the last."""
 CONTEXT = (
     "requested_by", "ticket", "purpose", "expires", "service", "environment", "cost_center",
     "data_class",
@@ -257,6 +259,28 @@ class Routing:
     """They go to the named fallback."""
     nobody: int
     """They go to nobody."""
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Routing:
+        """The figure over the open ones of these findings."""
+        open_ = [f for f in findings if f.status in ("new", "standing")]
+        nobody = sum(not f.owner.team for f in open_)
+        fallback = sum(_fallback(f.owner) for f in open_ if f.owner.team)
+        guessed = sum(f.owner.source in LEADS for f in open_ if f.owner.team)
+        routable = len(open_) - nobody - fallback - guessed
+        percent = routable * 1000 // len(open_) / 10 if open_ else None
+        return cls(len(open_), routable, percent, guessed, fallback, nobody)
+
+
+def routable(owner: Owner) -> bool:
+    """Whether whoever answers is named, and can be told as far as is known."""
+    return bool(owner.team) and not _fallback(owner) and owner.source not in LEADS
+
+
+def _fallback(owner: Owner) -> bool:
+    # reports of before told the sources apart by the state alone
+    old = not owner.source and owner.state not in ("valid", "inherited")
+    return owner.source == "fallback" or old
 
 
 @dataclass(frozen=True, slots=True)

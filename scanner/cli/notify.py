@@ -38,7 +38,7 @@ def command(
     from scanner.declared.answering import read_sources
     from scanner.judge.news import news
     from scanner.store import snapshot
-    from scanner.tell import letters, tickets
+    from scanner.tell import letters, tickets, words
 
     settings = options.settings(config, store=store)
     folder = options.folder(settings)
@@ -54,7 +54,7 @@ def command(
     if not send:
         for one in due:
             click.echo(f"{letters.title(one, report)}\n\n{letters.body(one, report)}")
-        click.echo(f"{len(due)} digests; nothing was sent", err=True)
+        click.echo(f"{words.plural(len(due), 'digest')}; nothing was sent", err=True)
         return PASSED
     directory = read_sources(settings, datetime.now(UTC).date()).directory
     failed = 0

@@ -18,7 +18,7 @@ from scanner.errors import ScanInvalid
 from scanner.judge.accounts import summaries
 from scanner.judge.findings import EMPTY, Subject, aged, findings_of
 from scanner.judge.load import population_sql, rule_set
-from scanner.judge.routing import Desk, routing
+from scanner.judge.routing import Desk
 from scanner.judge.run import Answer, Query, queries, run
 from scanner.judge.sight import NO_STATE, Blind, Sight
 from scanner.judge.stories import by_subject, with_time
@@ -32,6 +32,7 @@ from scanner.model import (
     Gap,
     OwnerState,
     Report,
+    Routing,
     Rule,
     RuleSummary,
     Scan,
@@ -132,7 +133,7 @@ def judge(
             findings,
         ),
         fallback_owner=settings.fallback_owner,
-        routing=routing(findings),
+        routing=Routing.of(findings),
         ownership=_ownership(facts),
         notes=(*_notes(states, facts), *([history_gap] if history_gap else [])),
     )

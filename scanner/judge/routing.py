@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from math import floor
 from typing import Any
 
-from scanner.model import Finding, Owner, RoleOwner, Routing, Rule
+from scanner.model import Finding, Owner, RoleOwner, Rule
 from scanner.settings import Settings
-
-LEADS = ("declared", "creator", "account", "fallback")
-"""Sources that only say whom to ask."""
 
 
 class Desk:
@@ -74,14 +70,3 @@ class Desk:
         return replace(
             owner, team=self._fallback, via=via, source="fallback", sure="guess", verified=False
         )
-
-
-def routing(findings: Iterable[Finding]) -> Routing:
-    """How many open findings reach somebody who answers for them."""
-    open_ = [f for f in findings if f.status in ("new", "standing")]
-    nobody = sum(not f.owner.team for f in open_)
-    fallback = sum(f.owner.source == "fallback" for f in open_)
-    guessed = sum(f.owner.source in LEADS[:-1] for f in open_)
-    routable = len(open_) - nobody - fallback - guessed
-    percent = floor(routable / len(open_) * 1000) / 10 if open_ else None
-    return Routing(len(open_), routable, percent, guessed, fallback, nobody)

@@ -6,7 +6,7 @@ import csv
 import re
 from typing import TextIO
 
-from scanner.model import Finding, Report
+from scanner.model import OWNER_ROLES, Finding, Report, Routing
 from scanner.tell import story
 from scanner.tell.clean import clean
 from scanner.tell.digest import ordered
@@ -28,12 +28,20 @@ COLUMNS = (
     "owner",
     "owner_via",
     "owner_state",
+    "owner_sure",
+    "owner_verified",
     "first_seen",
     "fix",
     "unknown_because",
     "evidence",
+    "cost_owner",
+    "access_owner",
+    "monitoring_owner",
+    "recovery_owner",
+    "context",
     "scan",
     "seen_percent",
+    "routable_percent",
     "age_days",
     "earliest",
     "reopened",
@@ -51,8 +59,11 @@ def render(report: Report, out: TextIO) -> None:
     """Write `report` as RFC 4180 CSV, every cell quoted."""
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    routing = Routing.of(report.findings)
     for finding in ordered(report).findings:
-        writer.writerow([*map(cell, _fields(finding)), *_scan(report), *map(cell, _past(finding))])
+        writer.writerow(
+            [*map(cell, _fields(finding)), *_scan(report, routing), *map(cell, _past(finding))]
+        )
 
 
 def _fields(finding: Finding) -> tuple[str, ...]:
@@ -72,10 +83,17 @@ def _fields(finding: Finding) -> tuple[str, ...]:
         finding.owner.team or "",
         finding.owner.via,
         finding.owner.state,
+        finding.owner.sure,
+        "yes" if finding.owner.verified else "no",
         finding.first_seen,
         finding.fix,
         finding.unknown_because,
         compact(finding.evidence),
+        *(
+            (finding.roles[role].team or "" if role in finding.roles else "")
+            for role in OWNER_ROLES
+        ),
+        compact(finding.context) if finding.context else "",
     )
 
 
@@ -89,8 +107,9 @@ def _past(finding: Finding) -> tuple[str, ...]:
     )
 
 
-def _scan(report: Report) -> tuple[str, str]:
-    return cell(report.scan.id), str(report.coverage.percent)
+def _scan(report: Report, routing: Routing) -> tuple[str, str, str]:
+    routable = "" if routing.percent is None else str(routing.percent)
+    return cell(report.scan.id), str(report.coverage.percent), routable
 
 
 def cell(text: str) -> str:

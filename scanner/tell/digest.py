@@ -17,7 +17,9 @@ from scanner.model import (
     Counts,
     Finding,
     Report,
+    Routing,
     Severity,
+    routable,
 )
 from scanner.tell import words
 from scanner.tell.clean import mixes_alphabets
@@ -150,14 +152,14 @@ class Digest:
             total=len(open_),
             new=sum(f.status == "new" for f in open_) if self.report.scan.previous else 0,
             undecided=sum(f.status == "unknown" for f in findings),
-            fallback=sum(not _known(f) for f in open_) if team else 0,
+            fallback=sum(not routable(f.owner) for f in open_) if team else 0,
             look_alike=mixes_alphabets(team or ""),
         )
 
     @cached_property
-    def owned(self) -> int:
-        """Open findings whose owner is known, not merely assumed."""
-        return sum(_known(f) for f in self.open)
+    def routing(self) -> Routing:
+        """How many open findings reach somebody who answers for them."""
+        return Routing.of(self.report.findings)
 
     @cached_property
     def unread_sources(self) -> int:
@@ -217,7 +219,3 @@ def tally(findings: Iterable[Finding]) -> Mapping[Severity, int]:
     """How many, by severity; every severity is there."""
     counts = Counter(finding.severity for finding in findings)
     return {severity: counts[severity] for severity in SEVERITIES}
-
-
-def _known(finding: Finding) -> bool:
-    return finding.owner.state in ("valid", "inherited") and bool(finding.owner.team)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 from scanner import shipped
 from scanner.model import SEVERITIES, STATUSES, Report
-from scanner.tell import figures, page, words
+from scanner.tell import figures, handover, page, words
 from scanner.tell.clean import clean
 from scanner.tell.digest import NO_OWNER, Digest, OwnerTally, ordered
 
@@ -70,11 +71,11 @@ def _first_of(digest: Digest, listing: page.Listing) -> dict[tuple[str, str], st
 
 def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
     findings = [f for f in digest.report.findings if (f.owner.team or None) == owner.team]
-    known: dict[str, int] = {}
-    for finding in findings:
-        if finding.status in ("new", "standing"):
-            how = words.how_known(finding.owner, digest.report.fallback_owner)
-            known[how] = known.get(how, 0) + 1
+    open_ = [f for f in findings if f.status in ("new", "standing")]
+    known: Counter[tuple[str, str]] = Counter()
+    for finding in open_:
+        how = words.how_known(finding.owner, digest.report.fallback_owner)
+        known[how, words.how_sure(finding.owner)] += 1
     _write(
         "owner.html",
         out,
@@ -82,6 +83,8 @@ def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
         home="../",
         owner=owner,
         known=sorted(known.items(), key=lambda pair: (-pair[1], pair[0])),
+        roles=handover.roles(digest.report, owner.team),
+        steps=handover.steps(open_),
         listing=page.listing(digest.report, findings, [name for name, _ in digest.families]),
     )
 

@@ -53,7 +53,7 @@ def _coverage(digest: Digest) -> ElementTree.Element:
         )
     ElementTree.SubElement(
         case, "system-out"
-    ).text = f"seen {words.seen(digest.report.coverage)} of what was asked"
+    ).text = f"seen {words.seen(digest.report.coverage)} of what was asked; {words.routed(digest.routing)}"
     return _suite("coverage", [case])
 
 

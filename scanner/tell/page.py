@@ -11,7 +11,6 @@ from scanner.model import (
     SEVERITIES,
     STATUSES,
     Finding,
-    OwnerState,
     Report,
     RuleSummary,
     Severity,
@@ -60,7 +59,12 @@ class Item:
     owner_key: str
     owner_known: str
     """How the owner is known."""
-    owner_state: OwnerState
+    owner_sure: str
+    """How sure that is, and whether the directory knows the team."""
+    roles: tuple[tuple[str, str, str], ...]
+    """Role, team and way, of the roles that the owner does not simply have."""
+    context: tuple[tuple[str, str], ...]
+    """What the resource says of its request."""
     first_seen: str
     age: str
     came: str
@@ -197,7 +201,15 @@ def item(report: Report, finding: Finding) -> Item:
         owner=finding.owner.team or NO_OWNER,
         owner_key=owner_key(finding.owner.team),
         owner_known=words.how_known(finding.owner, report.fallback_owner),
-        owner_state=finding.owner.state,
+        owner_sure=words.how_sure(finding.owner),
+        roles=tuple(
+            (role, answer.team or NO_OWNER, answer.via)
+            for role, answer in sorted(finding.roles.items())
+            if answer.own
+        ),
+        context=tuple(
+            (name.replace("_", " "), value) for name, value in sorted(finding.context.items())
+        ),
         first_seen=words.moment(finding.first_seen),
         age=words.age(finding.first_seen, report.scan.now),
         came=story.came(finding),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from scanner.model import Finding, Gap, Report, Severity
+from scanner.model import Finding, Gap, Report, Routing, Severity
 from scanner.tell import words
 from scanner.tell.clean import clean
 from scanner.tell.digest import ordered
@@ -49,6 +49,7 @@ def render(report: Report, out: TextIO) -> None:
             "watchbill/asked": report.coverage.asked,
             "watchbill/complete": report.coverage.complete,
             "watchbill/seenPercent": report.coverage.percent,
+            "watchbill/routablePercent": Routing.of(report.findings).percent,
         },
     }
     out.write(indented({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}))

@@ -97,8 +97,7 @@ def _finding(finding: Finding, new: str) -> str:
 
 
 def _owners(digest: Digest) -> Iterator[tuple[str, str]]:
-    owned = words.share(digest.owned, len(digest.open))
-    yield f"Owners: {owned} of the findings have a known owner", "1"
+    yield f"Owners: {words.routed(digest.routing)}", "1"
     for owner in digest.owners[:OWNERS]:
         counts = [f"{words.number(owner.counts[s])} {s}" for s in SEVERITIES if owner.counts[s]]
         yield f"  {_padded(owner.label, 24)} {', '.join(counts) or 'nothing open'}", ""

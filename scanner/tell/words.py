@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from scanner.model import Coverage, Finding, Owner, OwnerState
+from scanner.model import Coverage, Finding, Owner, OwnerState, Routing
 
 FAMILY_TITLES = {
     "drift": "Drift: not what was declared",
@@ -37,6 +37,11 @@ _OWNER_STATES: dict[OwnerState, str] = {
     "inherited": "inherited",
     "missing": "no owner is named",
     "placeholder": "the value is a placeholder",
+    "unknown": "no team is called that",
+    "departed": "who has left",
+    "person": "a person and no team",
+    "empty": "nobody is in that team",
+    "unreachable": "that team cannot be told",
     "conflict": "the sources disagree",
     "untaggable": "the type cannot carry a tag",
     "unread": "its tags could not be read",
@@ -137,14 +142,42 @@ def family(rule: str) -> str:
     return rule.partition("/")[0]
 
 
+def how_sure(owner: Owner) -> str:
+    """`certain`, `likely, not verified`: how far the way can be trusted; empty where nobody is named."""
+    if not owner.team or not owner.sure:
+        return ""
+    if owner.sure == "guess":
+        return "a guess"
+    return owner.sure if owner.verified else f"{owner.sure}, not verified"
+
+
+def routed(routing: Routing) -> str:
+    """`61.2 % of the open findings reach an owner (30 of 49; 4 go to the fallback)`."""
+    if routing.percent is None:
+        return "no finding is open"
+    parts = [f"{number(routing.routable)} of {number(routing.open)}"]
+    rest = [
+        f"{number(count)} by {how}" if how == "a guess" else f"{number(count)} to {how}"
+        for count, how in (
+            (routing.guessed, "a guess"), (routing.fallback, "the fallback"),
+            (routing.nobody, "nobody"),
+        )
+        if count
+    ]  # fmt: skip
+    said = "; ".join(filter(None, [*parts, ", ".join(rest)]))
+    return f"{percent(routing.percent)} of the open findings reach an owner ({said})"
+
+
 def how_known(owner: Owner, fallback: str | None) -> str:
     """How the owner is known, and how far that can be trusted."""
     if owner.team is None and owner.state == "missing":
         return ""
-    known = owner.state in ("valid", "inherited")
+    known = owner.source not in ("", "fallback") or owner.state in ("valid", "inherited")
     if not known and owner.team is not None and owner.team == fallback:
         return f"fallback: {_OWNER_STATES[owner.state]}"
     state = _OWNER_STATES[owner.state]
+    if owner.named and repr(owner.named) in owner.via:
+        return owner.via  # it says itself why that name does not answer
     if owner.via and state and state not in owner.via:
         return f"{owner.via}, {state}"
     return owner.via or state

@@ -81,7 +81,8 @@ def test_a_fallback_owner_is_not_a_known_one() -> None:
     digest = Digest(sample.mixed())
     platform = next(owner for owner in digest.owners if owner.team == "platform")
     assert platform.fallback == 1
-    assert digest.owned == sum(f.owner.state != "missing" for f in digest.open)
+    assert digest.routing.routable == sum(f.owner.state != "missing" for f in digest.open)
+    assert digest.routing.fallback == 1
 
 
 def test_owner_keys_are_safe_distinct_and_never_the_name() -> None:

@@ -43,7 +43,7 @@ def test_it_says_the_verdict_what_was_seen_and_who() -> None:
     assert "Seen: 98.7 % (407 of 412 calls)" in text
     assert "not seen: cloudwatch DescribeAlarms" in text
     assert "payments" in text
-    assert "61 % of the findings have a known owner" in text
+    assert "61.5 % of the open findings reach an owner (8 of 13" in text
 
 
 def test_nothing_found() -> None:

@@ -54,6 +54,21 @@ def test_how_long_a_scan_took() -> None:
         (Owner("platform", "fallback", "unread"), "fallback: its tags could not be read"),
         (Owner("tbd", "tag team", "placeholder"), "tag team, the value is a placeholder"),
         (Owner(None, "", "missing"), ""),
+        (Owner("platform", "tag team", "valid", "tag"), "tag team"),
+        (
+            Owner("platform", "fallback; tag team says 'x'", "unknown", "fallback"),
+            "fallback: no team is called that",
+        ),
+        (
+            Owner(
+                "platform",
+                "line 1; tag team says 'x', who has left",
+                "departed",
+                "codeowners",
+                named="x",
+            ),
+            "line 1; tag team says 'x', who has left",
+        ),
         (Owner(None, "", "untaggable"), "the type cannot carry a tag"),
     ],
 )

@@ -129,6 +129,10 @@ def test_a_denied_operation_makes_nothing_absent(
     gaps = [g for g in report.coverage.gaps if (g.service, g.operation) == (service, name)]
     assert gaps
     assert {g.status for g in gaps} == {"denied"}
+    # of a kind that could not be listed nothing is said to be nobody's, or expired
+    hidden = {kind.type for kind in load().values() if kind.list == operation}
+    owned = [f for f in claims(report).values() if f.rule.startswith("ownership/")]
+    assert [f.says for f in owned if f.type in hidden] == []
     assert gate(report, "low").exit_code in (GATE_FAILED, INCOMPLETE)
     # a bar that no finding reaches: then what was not seen decides
     report_without = _without_findings(report)
