@@ -6,10 +6,16 @@ of the decoded file gives the same `Report` back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from scanner.owner import LEADS as LEADS
+from scanner.owner import Owner as Owner
+from scanner.owner import OwnerState as OwnerState
+from scanner.owner import RoleOwner as RoleOwner
+from scanner.owner import Routing as Routing
+from scanner.owner import routable as routable
 from scanner.timeline import Figures, Story
 
 SCHEMA = 1
@@ -17,19 +23,12 @@ SCHEMA = 1
 
 Severity = Literal["critical", "high", "medium", "low"]
 Status = Literal["new", "standing", "gone", "unknown", "waived"]
-OwnerState = Literal[
-    "valid", "inherited", "missing", "placeholder", "unknown", "departed", "person", "empty",
-    "unreachable", "conflict", "untaggable", "unread",
-]  # fmt: skip
-
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 STATUSES: tuple[Status, ...] = ("new", "standing", "unknown", "waived", "gone")
 FAMILIES = ("drift", "ownership", "orphan", "access", "watch", "recovery")
 ROLES = ("request", "cost", "access", "monitoring", "recovery")
 OWNER_ROLES = ROLES[1:]
 """The roles that somebody may answer in; whoever names nobody for one leaves it to the primary owner."""
-LEADS = ("declared", "creator", "account")
-"""Sources that only say whom to ask where nobody answers; `fallback` is the last."""
 CONTEXT = (
     "requested_by", "ticket", "purpose", "expires", "service", "environment", "cost_center",
     "data_class",
@@ -53,41 +52,6 @@ ACTUAL_COUNTS = (
     "child",
     "unknown",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Who answers for a finding."""
-
-    team: str | None
-    """The team's name as written in its source, or None."""
-    via: str
-    """How the team is known, in words: `tag team`, `tag team of arn:...`, `fallback`, ``."""
-    state: OwnerState
-    """How far it can be trusted."""
-    source: str = ""
-    """The way it is known by: `tag`, `stack`, `codeowners`, `catalogue`, `parent`, else a lead (`declared`,
-    `creator`, `account`, `fallback`), who gets it because nobody answers."""
-    sure: str = ""
-    """certain | likely | guess: how sure that way is."""
-    verified: bool = False
-    """The directory knows the team and that it can be reached; False too where there is no directory."""
-    named: str | None = None
-    """What the source says, as written."""
-    nearest: str | None = None
-    """The team that may have been meant, where no team is called that."""
-
-
-@dataclass(frozen=True, slots=True)
-class RoleOwner:
-    """Who answers for a resource in one role."""
-
-    team: str | None
-    via: str
-    state: OwnerState
-    own: bool
-    """Named for this role; False: it is the primary owner, because nobody is."""
-    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,45 +206,6 @@ class TypeCoverage:
     not_compared: int
     """Declared attributes that no table line compares."""
     complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Routing:
-    """How many open findings reach somebody who answers for them."""
-
-    open: int
-    routable: int
-    """Their owner is named, and can be told as far as is known."""
-    percent: float | None
-    """routable / open * 100, rounded down to one decimal; None where nothing is open."""
-    guessed: int
-    """They go to somebody who is only asked: by the declaration, the creator or the account."""
-    fallback: int
-    """They go to the named fallback."""
-    nobody: int
-    """They go to nobody."""
-
-    @classmethod
-    def of(cls, findings: Iterable[Finding]) -> Routing:
-        """The figure over the open ones of these findings."""
-        open_ = [f for f in findings if f.status in ("new", "standing")]
-        nobody = sum(not f.owner.team for f in open_)
-        fallback = sum(_fallback(f.owner) for f in open_ if f.owner.team)
-        guessed = sum(f.owner.source in LEADS for f in open_ if f.owner.team)
-        routable = len(open_) - nobody - fallback - guessed
-        percent = routable * 1000 // len(open_) / 10 if open_ else None
-        return cls(len(open_), routable, percent, guessed, fallback, nobody)
-
-
-def routable(owner: Owner) -> bool:
-    """Whether whoever answers is named, and can be told as far as is known."""
-    return bool(owner.team) and not _fallback(owner) and owner.source not in LEADS
-
-
-def _fallback(owner: Owner) -> bool:
-    # reports of before told the sources apart by the state alone
-    old = not owner.source and owner.state not in ("valid", "inherited")
-    return owner.source == "fallback" or old
 
 
 @dataclass(frozen=True, slots=True)
