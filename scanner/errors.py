@@ -77,6 +77,12 @@ class RuleError(WatchbillError):
     exit_code = USAGE
 
 
+class WaiverError(WatchbillError):
+    """waivers.yaml, or a baseline, says something that cannot be used."""
+
+    exit_code = USAGE
+
+
 class ReportError(WatchbillError):
     """A report cannot be written where or as it was asked for."""
 

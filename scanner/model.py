@@ -17,6 +17,7 @@ from scanner.owner import RoleOwner as RoleOwner
 from scanner.owner import Routing as Routing
 from scanner.owner import routable as routable
 from scanner.timeline import Figures, Story
+from scanner.waiver import Waived, WaiverUse
 
 SCHEMA = 1
 """Version of findings.json; it grows when a field changes its meaning or goes."""
@@ -97,6 +98,11 @@ class Finding:
     """How often it had gone and came back."""
     story: Story | None = None
     """When drift came, and what became of it before; None where it is no drift or has no history."""
+    evidence_hash: str = ""
+    """16 hex digits of the evidence that does not vary by itself: what a waiver was approved on."""
+    waiver: Waived | None = None
+    """Where status is `waived` it holds; else it has expired, was given for other evidence, or what it
+    excuses could not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +256,7 @@ class Report:
     """What the store's scans say taken together; None where there is no history."""
     notes: tuple[str, ...] = field(default=())
     """Sentences a reader must know before trusting the rest (`no state was given`)."""
+    waivers: tuple[WaiverUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +288,5 @@ class Rule:
     status: Literal["preview", "stable", "retired"] = "stable"
     severities: str = ""
     """Name of an evidence column that holds the row's own severity, if the rule has one."""
+    varies: tuple[str, ...] = ()
+    """Evidence columns that change while the problem stays the same (sizes, counts)."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from scanner import __version__, shipped
@@ -23,9 +23,10 @@ from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
 from scanner.derive.stories import stories
 from scanner.errors import ScanLocked
+from scanner.judge.before import scan_before
 from scanner.judge.figures import figures
 from scanner.judge.load import load_rules
-from scanner.judge.report import encoded, judge, scan_before
+from scanner.judge.report import encoded, judge
 from scanner.model import Report, Rule
 from scanner.secrets import hider
 from scanner.seen import GLOBAL, Seen
@@ -33,6 +34,7 @@ from scanner.settings import Settings
 from scanner.store import snapshot as store
 from scanner.store.history import History
 from scanner.store.tables import facts_tables, story_rows
+from scanner.waiver import Waiver
 
 
 @dataclass
@@ -69,9 +71,10 @@ def scan(
 ) -> Scanned:
     """Run one scan and publish its snapshot. `fresh`: take up nothing of one that broke off.
 
-    Raises SettingsError, StateError (a state that is not there), RuleError and CredentialsError before
-    anything is asked of AWS; ScanLocked where another scan uses the store; ScanInvalid where the scan's
-    own proof fails. What AWS refuses or breaks is in the report's coverage and raises nothing.
+    Raises SettingsError, WaiverError, StateError (a state that is not there), RuleError and
+    CredentialsError before anything is asked of AWS; ScanLocked where another scan uses the store;
+    ScanInvalid where the scan's own proof fails. What AWS refuses or breaks is in the report's coverage
+    and raises nothing.
     """
     seconds: dict[str, float] = {}
     folder = Path(settings.store)
@@ -81,6 +84,7 @@ def scan(
         with _timed(seconds, "read rules and states"):
             rules = rules_of(settings)
             sources = read_sources(settings, (now or moment).date())
+            waivers = waivers_of(settings, date.fromisoformat(clock.now[:10]))
             states = read_states(list(settings.states), settings)
         for state in states:
             if state.status != "ok":
@@ -162,6 +166,8 @@ def scan(
                     known=known,
                     told=told,
                     history_gap=history.trouble,
+                    waivers=waivers,
+                    directory=sources.directory,
                 )
             with _timed(seconds, "history of findings"):
                 writer.close()
@@ -191,8 +197,19 @@ def rules_of(settings: Settings) -> dict[str, Rule]:
     """The rules this scan runs, with the settings' parameters. Raises RuleError, SettingsError."""
     from scanner.judge.choose import choose
 
-    folders = [shipped.rules(), *(Path(folder) for folder in settings.rules)]
-    return choose(load_rules(folders), settings)
+    return choose(every_rule(settings), settings)
+
+
+def every_rule(settings: Settings) -> Mapping[str, Rule]:
+    """All rules that there are, disabled ones too. Raises RuleError."""
+    return load_rules([shipped.rules(), *(Path(folder) for folder in settings.rules)])
+
+
+def waivers_of(settings: Settings, today: date) -> tuple[Waiver, ...]:
+    """The waivers of the settings' file. Raises WaiverError."""
+    from scanner.judge.waiver_file import read
+
+    return read(settings.waivers, every_rule(settings), today) if settings.waivers else ()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from scanner.model import Severity
 
 FILE = "watchbill.yaml"
 PREFIX = "WATCHBILL_"
+WAIVERS = "waivers.yaml"
 
 
 class Secret:
@@ -131,6 +132,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Tags that hold the day until which a resource is wanted."""
     ignored_tags: tuple[str, ...] = ()
     """Tag prefixes that are not compared with the declared tags; aws: is always left out."""
+    waivers: str | None = None
+    """File of waivers; without it ./waivers.yaml, if there is one."""
+    baseline: str | None = None
+    """File of findings that were there when watchbill came: they fail no gate."""
     fallback_owner: str | None = None
     """The team that gets what nobody owns."""
     workers: int = 32
@@ -160,7 +165,11 @@ def read(path: str | None = None, environment: Mapping[str, str] | None = None) 
         )
     settings = _convert(values, str(file))
     overlay = _environment(os.environ if environment is None else environment)
-    return settings if not overlay else _convert({**values, **overlay}, "the environment")
+    if overlay:
+        settings = _convert({**values, **overlay}, "the environment")
+    if settings.waivers is None and Path(WAIVERS).exists():
+        settings = msgspec.structs.replace(settings, waivers=WAIVERS)
+    return settings
 
 
 def _file(file: Path) -> dict[str, Any]:

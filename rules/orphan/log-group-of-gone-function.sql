@@ -9,6 +9,7 @@
 --   # Let them end by themselves, after as many days as they may still be asked for:
 --   aws logs put-retention-policy --region {region!sh} --log-group-name {name!sh} --retention-in-days 30
 -- population: aws_cloudwatch_log_group where starts_with(name, '/aws/lambda/')
+-- varies: [stored_bytes]
 -- evidence:
 --   function_name: the function it is named after
 --   stored_bytes: how much is kept

@@ -10,6 +10,7 @@
 --   # EKS, Batch, EC2 Fleet and scripts are not searched: ask the owner. If nothing needs it, this destroys it:
 --   aws ec2 delete-launch-template --region {region!sh} --launch-template-id {id!sh}
 -- population: aws_launch_template where origin = ''
+-- varies: [latest_version]
 -- evidence:
 --   latest_version: how many versions it has had
 --   image_id: the image it starts

@@ -14,6 +14,7 @@
 -- population: aws_iam_role where origin = '' and last_used_date is not null
 -- params:
 --   unused_days: {default: 90, help: days without a use after which a role counts as unused}
+-- varies: [last_used]
 -- evidence:
 --   last_used: when it was last used
 --   last_used_region: where

@@ -9,6 +9,7 @@
 --   # Declared: aws_efs_backup_policy, else
 --   aws efs put-backup-policy --region {region!sh} --file-system-id {id!sh} --backup-policy Status=ENABLED
 -- population: aws_efs_file_system
+-- varies: [size_bytes]
 -- evidence:
 --   backup_status: what AWS says
 --   size_bytes: how much is in it

@@ -10,6 +10,7 @@
 --   # Declared: point_in_time_recovery { enabled = true }, else
 --   aws dynamodb update-continuous-backups --region {region!sh} --table-name {name!sh} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true
 -- population: aws_dynamodb_table
+-- varies: [item_count, size_bytes]
 -- evidence:
 --   item_count: about how many items it holds
 --   size_bytes: about how large it is

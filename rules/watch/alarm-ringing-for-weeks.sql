@@ -12,6 +12,7 @@
 -- population: aws_cloudwatch_metric_alarm where origin = ''
 -- params:
 --   most_days: {default: 14, help: days for which an alarm may ring}
+-- varies: [state_reason]
 -- evidence:
 --   ringing_since: when it went off
 --   state_reason: what it says

@@ -10,6 +10,7 @@
 --   # See what they are, mend their reader, then send them back:
 --   aws sqs start-message-move-task --region {region!sh} --source-arn {resource!sh}
 -- population: aws_sqs_queue
+-- varies: [messages]
 -- evidence:
 --   messages: about how many
 --   given_up_by: a queue that gives up into it

@@ -10,6 +10,7 @@
 --   # Decide how long these logs may be asked for. Declared: retention_in_days, else
 --   aws logs put-retention-policy --region {region!sh} --log-group-name {name!sh} --retention-in-days 90
 -- population: aws_cloudwatch_log_group
+-- varies: [stored_bytes]
 -- evidence:
 --   stored_bytes: how much is kept
 --   created_at: since when

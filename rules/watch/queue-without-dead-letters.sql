@@ -10,6 +10,7 @@
 --   # Declare a dead-letter queue, an alarm on it, and this as redrive_policy; by hand:
 --   aws sqs set-queue-attributes --region {region!sh} --queue-url {id!sh} --attributes '{"RedrivePolicy":"{\"deadLetterTargetArn\":\"QUEUE_ARN\",\"maxReceiveCount\":\"5\"}"}'
 -- population: aws_sqs_queue
+-- varies: [messages_visible]
 -- evidence:
 --   messages_visible: how many messages wait in it
 --   searched: where a use of it as a dead-letter queue was looked for

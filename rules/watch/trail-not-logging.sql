@@ -10,6 +10,7 @@
 --   # Find out who switched it off; where the delivery fails, mend the bucket's policy or key first.
 --   aws cloudtrail start-logging --region {region!sh} --name {resource!sh}
 -- population: aws_cloudtrail
+-- varies: [last_delivery]
 -- evidence:
 --   reason: switched off, or the error of its delivery
 --   last_delivery: when it last wrote

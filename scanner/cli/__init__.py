@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "Explain a finding or a rule.",
     "figures": "Print figures over all scans of a store: what is owned, what lasts how long.",
     "rules": "List, show and test rules.",
+    "waivers": "Excuse findings for a while: add, list, check, and a baseline for adoption.",
     "query": "Ask a snapshot in SQL, read-only.",
     "policy": "Print the least IAM policy a scan needs.",
     "doctor": "Say what stands in the way of a scan.",

@@ -7,9 +7,7 @@ import json
 import click
 
 from scanner.cli import options
-from scanner.errors import StoreError
-
-SHORTEST = 4
+from scanner.model import Finding
 
 
 @click.command("explain")
@@ -28,17 +26,12 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
     from scanner.store import snapshot
     from scanner.tell import story, words
     from scanner.tell.clean import clean
+    from scanner.tell.waiver import block
+    from scanner.tell.words import excusable
 
     settings = options.settings(config, store=store)
     report = tell.load(snapshot.document(snapshot.find(options.folder(settings), wanted)))
-    found = [f for f in report.findings if f.fingerprint.startswith(what)]
-    if len(found) != 1 or len(what) < SHORTEST:
-        problem = "several findings begin" if len(found) > 1 else "no finding begins"
-        raise StoreError(
-            f"{problem} with {what!r} in scan {report.scan.id}",
-            hint="copy the fingerprint from a report; it is in every format",
-        )
-    finding = found[0]
+    finding = options.finding(report, what)
     rule = next((r for r in report.rules if r.id == finding.rule), None)
     owner = finding.owner
     who = f"{owner.team} ({owner.via})" if owner.team else f"nobody ({owner.state})"
@@ -52,8 +45,19 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
         *([f"came       {story.came(finding)}"] if finding.story else []),
         *(f"history    {line}" for line in story.lines(finding)),
         *([f"unknown    {finding.unknown_because}"] if finding.unknown_because else []),
+        *_waiver(finding),
         *(f"{name:10} {json.dumps(value)}" for name, value in sorted(finding.evidence.items())),
     ]
     click.echo("\n".join(clean(line) for line in lines))
     click.echo(f"\nwhy\n{clean(rule.why if rule else '', lines=True)}")
     click.echo(f"\nfix\n{clean(finding.fix, lines=True)}")
+    if excusable(finding):
+        click.echo(f"\nto excuse it for a while (waivers.yaml)\n{block(finding, report.scan.now)}")
+
+
+def _waiver(finding: Finding) -> list[str]:
+    waiver = finding.waiver
+    if waiver is None:
+        return []
+    said = waiver.note or f"until {waiver.expires}: {waiver.reason}"
+    return [f"waiver     {waiver.id} ({waiver.owner}, approved by {waiver.approved_by}), {said}"]

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from scanner.errors import SettingsError
-from scanner.model import SEVERITIES
+from scanner.errors import SettingsError, StoreError
+from scanner.model import SEVERITIES, Finding, Report
 from scanner.settings import Settings, read
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -35,6 +35,12 @@ out = click.option(
 )
 fail_on = click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="Fail on a finding this severe or worse."
+)
+waivers = click.option(
+    "--waivers", metavar="FILE", help="File of waivers [default: ./waivers.yaml if there is one]."
+)
+baseline = click.option(
+    "--baseline", metavar="FILE", help="Findings in this file fail no gate unless they grow worse."
 )
 scan_id = click.option(
     "--scan", "wanted", metavar="ID", default="latest", show_default=True, help="Which scan."
@@ -63,3 +69,18 @@ def moment(text: str | None) -> datetime | None:
 def folder(configured: Settings) -> Path:
     """The store of the settings."""
     return Path(configured.store)
+
+
+SHORTEST = 4
+
+
+def finding(report: Report, beginning: str) -> Finding:
+    """The one finding whose fingerprint begins so. Raises StoreError otherwise."""
+    found = [f for f in report.findings if f.fingerprint.startswith(beginning)]
+    if len(found) != 1 or len(beginning) < SHORTEST:
+        problem = "several findings begin" if len(found) > 1 else "no finding begins"
+        raise StoreError(
+            f"{problem} with {beginning!r} in scan {report.scan.id}",
+            hint="copy the fingerprint from a report; it is in every format",
+        )
+    return found[0]

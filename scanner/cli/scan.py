@@ -22,6 +22,8 @@ from scanner.errors import INCOMPLETE, PASSED
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--verbose", "-v", is_flag=True, help="Say how the time was spent.")
 @options.fail_on
+@options.waivers
+@options.baseline
 @options.out
 @options.store
 @options.config
@@ -46,10 +48,12 @@ def run(
     """Scan, write, tell, and give the exit code."""
     from scanner import tell
     from scanner.cli.progress import shown
+    from scanner.judge.baseline import read
     from scanner.judge.gate import gate
     from scanner.scan import scan
 
     tell.check(settings.out)
+    baseline = read(settings.baseline) if settings.baseline else None
     with shown(quiet) as progress:
         scanned = scan(settings, now=moment, progress=progress, note=_warn, fresh=fresh)
     written = tell.write(scanned.report, settings.out)
@@ -66,7 +70,9 @@ def run(
             click.echo(f"{seconds:8.3f} s  {name}", err=True)
         click.echo(f"{len(written)} files written", err=True)
     if settings.fail_on:
-        verdict = gate(scanned.report, settings.fail_on, min_seen=settings.min_seen)
+        verdict = gate(
+            scanned.report, settings.fail_on, min_seen=settings.min_seen, baseline=baseline
+        )
         click.echo(verdict.words, err=True)
         return verdict.exit_code
     return _could_see(scanned.report)

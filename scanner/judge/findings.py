@@ -16,6 +16,8 @@ from scanner.model import SEVERITIES, STATUSES, Finding, Owner, Rule, Status
 
 NO_OWNER = Owner(None, "", "missing")
 EMPTY: Mapping[str, Any] = {}
+SEARCHED = "searched"
+"""The evidence column that says where we looked: it grows with us, and the problem stays the same."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,14 @@ def fingerprint(subject: Subject, rule: str, identity: Sequence[Any]) -> str:
     parts = [subject.account, subject.region, subject.type, subject.id, rule, *identity]
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def evidence_hash(rule: Rule, evidence: Mapping[str, Any]) -> str:
+    """16 hex digits of the evidence without what varies by itself."""
+    left_out = {*rule.varies, SEARCHED}
+    kept = {name: value for name, value in evidence.items() if name not in left_out}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def text(template: str, values: Mapping[str, Any]) -> str:
@@ -130,6 +140,7 @@ def _finding(
         first_seen=now,
         fix=text(rule.fix, {**about, **evidence}),
         unknown_because=why_not,
+        evidence_hash=evidence_hash(rule, evidence),
     )
 
 

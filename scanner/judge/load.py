@@ -49,6 +49,7 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
     references: list[str] = []
     status: Literal["preview", "stable", "retired"] = "stable"
     severities: str = ""
+    varies: list[str] = []
 
 
 def parse(rule_id: str, text: str, where: str) -> Rule:
@@ -85,6 +86,7 @@ def parse(rule_id: str, text: str, where: str) -> Rule:
         references=tuple(fields.references),
         status=fields.status,
         severities=fields.severities,
+        varies=tuple(fields.varies),
     )
 
 
@@ -112,7 +114,7 @@ def prove(rule: Rule, where: str) -> None:
         for name, _ in HOLE.findall(text):
             if name not in known:
                 raise RuleError(f"{where}: {field} names {{{name}}}", hint=_nearest(name, known))
-    for name in (*rule.identity, *([rule.severities] if rule.severities else [])):
+    for name in (*rule.identity, *rule.varies, *([rule.severities] if rule.severities else [])):
         if name not in rule.evidence:
             raise RuleError(f"{where}: {name} is no evidence", hint=_nearest(name, rule.evidence))
     _same_answer(population_sql(rule), f"{where}: population")

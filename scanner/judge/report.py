@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import floor
 from typing import Any, get_args
@@ -14,14 +13,18 @@ import msgspec
 from scanner import __version__
 from scanner.catalog import load
 from scanner.catalog.kinds import dumps
+from scanner.directory import Directory
 from scanner.errors import ScanInvalid
 from scanner.judge.accounts import summaries
+from scanner.judge.before import Before
+from scanner.judge.excusing import TAGS, about_waivers, excused
 from scanner.judge.findings import EMPTY, Subject, aged, findings_of
 from scanner.judge.load import population_sql, rule_set
 from scanner.judge.routing import Desk
 from scanner.judge.run import Answer, Query, queries, run
 from scanner.judge.sight import NO_STATE, Blind, Sight
 from scanner.judge.stories import by_subject, with_time
+from scanner.judge.waivers import RULE_TYPE, WAIVER_TYPE
 from scanner.model import (
     ACTUAL_COUNTS,
     DECLARED_COUNTS,
@@ -41,6 +44,7 @@ from scanner.model import (
 )
 from scanner.seen import GLOBAL, Seen
 from scanner.settings import Settings
+from scanner.waiver import Waiver
 
 
 def judge(
@@ -58,22 +62,28 @@ def judge(
     known: Mapping[str, Any] = EMPTY,
     told: Sequence[Any] = (),
     history_gap: str = "",
+    waivers: Sequence[Waiver] = (),
+    directory: Directory | None = None,
 ) -> Report:
     """The report of the snapshot that `writer` holds; its findings are stored there too.
 
     `known` is what earlier scans say of findings, `told` what they say of drift (derive.stories.Told), and
-    `history_gap` why they could not be asked, or ``.
+    `history_gap` why they could not be asked, or ``. `waivers` are laid over the findings; `directory` says
+    whether their owners are there.
 
     Raises ScanInvalid where the canary does not come back, or a rule process cannot run at all.
     """
     writer.close()
+    own = about_waivers(rules)
+    first = {id_: rule for id_, rule in rules.items() if id_ not in own}
     asked = [
-        *queries(rules),
-        *(Query(f"population {r.id}", population_sql(r)) for r in rules.values()),
+        *queries(first),
+        *(Query(f"population {r.id}", population_sql(r)) for r in first.values()),
         Query(
             "subjects", "select resource, type, id, name, account, region, address from subjects"
         ),
         Query("canary", "select s.canary as canary from scan as s"),
+        *([TAGS] if any("tag" in w.match for w in waivers) else []),
     ]
     answers = run(writer.partial, asked)
     if answers["canary"].error or [r["canary"] for r in answers["canary"].rows] != [1]:
@@ -89,7 +99,7 @@ def judge(
     now = clock[1]
     found: list[Finding] = []
     blind: dict[str, list[Blind]] = {}
-    for rule in rules.values():
+    for rule in first.values():
         found += findings_of(rule, answers[rule.id], subjects, owners, sight, now)
         blind[rule.id] = sight.blind(rule)
 
@@ -98,13 +108,28 @@ def judge(
             return "" if old.rule.startswith("watchbill/") else "the rule did not run"
         if answers[old.rule].error:
             return f"the rule failed: {answers[old.rule].error}"
-        if old.type == "watchbill_rule":
+        if old.type in (RULE_TYPE, WAIVER_TYPE):
             return ""
         return sight.lost(rules[old.rule], old)
 
     before = previous.findings if previous else ()
     then = previous.now if previous else ""
-    findings = aged(desk.routed(found, rules), before, unseen, then, known)
+    earlier = [f for f in before if f.rule not in own]
+    findings, used = excused(
+        writer,
+        rules,
+        aged(desk.routed(found, first), earlier, unseen, then, known),
+        waivers,
+        answers=answers,
+        blind=blind,
+        sight=sight,
+        scopes=scopes,
+        before=previous,
+        known=known,
+        unseen=unseen,
+        directory=directory,
+        now=now,
+    )
     findings = with_time(findings, now, by_subject(told))
     report = Report(
         schema=SCHEMA,
@@ -122,7 +147,7 @@ def judge(
         coverage=coverage(entries, rules, blind),
         counts=_counts(facts),
         findings=findings,
-        rules=tuple(_summary(r, answers, findings, blind[r.id]) for r in rules.values()),
+        rules=tuple(_summary(r, answers, findings, blind.get(r.id, ())) for r in rules.values()),
         sources=tuple(_source(state) for state in sorted(states, key=lambda s: s.source)),
         types=_types(facts, seen, scopes),
         accounts=summaries(
@@ -136,6 +161,7 @@ def judge(
         routing=Routing.of(findings),
         ownership=_ownership(facts),
         notes=(*_notes(states, facts), *([history_gap] if history_gap else [])),
+        waivers=used,
     )
     writer.insert("findings", [_row(f) for f in findings])
     return report
@@ -150,26 +176,6 @@ def _ownership(facts: Any) -> Mapping[str, int]:
 def encoded(report: Report) -> str:
     """The report as a snapshot holds it."""
     return msgspec.json.encode(report).decode()
-
-
-@dataclass(frozen=True)
-class Before:
-    """The scan that this one is compared with."""
-
-    id: str
-    now: str
-    findings: tuple[Finding, ...]
-
-
-def scan_before(document: str | None, former: tuple[str, str, Sequence[Any]]) -> Before | None:
-    """The scan before: its report as findings.json, or what the history keeps of a later one.
-
-    A snapshot may have been removed; `former` is its id, its moment and its findings (store.recording).
-    """
-    report = msgspec.json.decode(document, type=Report) if document else None
-    if former[0] and (report is None or report.scan.id < former[0]):
-        return Before(former[0], former[1], tuple(msgspec.convert(f, Finding) for f in former[2]))
-    return Before(report.scan.id, report.scan.now, report.findings) if report else None
 
 
 def _state_gap(states: Sequence[Any]) -> str:
@@ -314,5 +320,6 @@ def _row(finding: Finding) -> dict[str, Any]:
         "team": finding.owner.team,
         "via": finding.owner.via,
         "owner_state": finding.owner.state,
+        "waiver": finding.waiver.id if finding.waiver else None,
         "evidence": dumps(dict(finding.evidence)),
     }

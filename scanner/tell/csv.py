@@ -47,6 +47,9 @@ COLUMNS = (
     "reopened",
     "came",
     "history",
+    "waiver",
+    "waiver_expires",
+    "waiver_note",
 )
 
 # Excel, LibreOffice and Sheets take a cell for a formula by its first character that is no space,
@@ -62,7 +65,11 @@ def render(report: Report, out: TextIO) -> None:
     routing = Routing.of(report.findings)
     for finding in ordered(report).findings:
         writer.writerow(
-            [*map(cell, _fields(finding)), *_scan(report, routing), *map(cell, _past(finding))]
+            [
+                *map(cell, _fields(finding)),
+                *_scan(report, routing),
+                *map(cell, (*_past(finding), *_waiver(finding))),
+            ]
         )
 
 
@@ -110,6 +117,11 @@ def _past(finding: Finding) -> tuple[str, ...]:
 def _scan(report: Report, routing: Routing) -> tuple[str, str, str]:
     routable = "" if routing.percent is None else str(routing.percent)
     return cell(report.scan.id), str(report.coverage.percent), routable
+
+
+def _waiver(finding: Finding) -> tuple[str, str, str]:
+    waiver = finding.waiver
+    return (waiver.id, waiver.expires, waiver.note) if waiver else ("", "", "")
 
 
 def cell(text: str) -> str:

@@ -107,6 +107,11 @@ class Digest:
         return self._with("waived")
 
     @cached_property
+    def lapsed(self) -> tuple[Finding, ...]:
+        """Open findings whose waiver holds no longer."""
+        return tuple(f for f in self.open if f.waiver and not f.waiver.holds)
+
+    @cached_property
     def gone(self) -> tuple[Finding, ...]:
         return self._with("gone")
 

@@ -34,6 +34,8 @@ def pages(report: Report) -> Iterator[tuple[str, Callable[[Report, TextIO], None
     yield "coverage.html", lambda _, out: _coverage(digest, out)
     if report.figures is not None:
         yield "figures.html", lambda _, out: _write("figures.html", out, digest, home="")
+    if digest.report.waivers:
+        yield "waivers.html", lambda _, out: _waivers(digest, out)
     for owner in digest.owners:
         yield f"owners/{owner.key}.html", partial(_write_owner, digest, owner)
 
@@ -54,6 +56,7 @@ def _index(digest: Digest, out: TextIO, *, tree: bool) -> None:
         listing=listing,
         recent=[page.item(digest.report, f) for f in (digest.new or digest.open)[:FIRST]],
         silent=[page.item(digest.report, f) for f in digest.silent[:FIRST]],
+        waivers=[] if tree else page.waivers(digest.report),
         first_of=_first_of(digest, listing),
     )
 
@@ -91,6 +94,14 @@ def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
 
 def _coverage(digest: Digest, out: TextIO) -> None:
     _write("coverage.html", out, digest, home="")
+
+
+def _waivers(digest: Digest, out: TextIO) -> None:
+    names = [name for name, _ in digest.families]
+    listing = page.listing(digest.report, digest.report.findings, names)
+    _write(
+        "waivers.html", out, digest, home="", listing=listing, waivers=page.waivers(digest.report)
+    )
 
 
 def _write(template: str, out: TextIO, digest: Digest, **context: Any) -> None:

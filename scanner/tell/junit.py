@@ -72,7 +72,9 @@ def _case(finding: Finding, digest: Digest) -> ElementTree.Element:
         reason = clean(finding.unknown_because) or "it could not be decided"
         ElementTree.SubElement(case, "skipped", message=f"not known: {reason}").text = says
     elif finding.status == "waived":
-        ElementTree.SubElement(case, "skipped", message="waived").text = says
+        waiver = finding.waiver
+        until = f" by {waiver.id} until {waiver.expires}: {waiver.reason}" if waiver else ""
+        ElementTree.SubElement(case, "skipped", message=clean(f"waived{until}")).text = says
     return case
 
 
@@ -85,6 +87,7 @@ def _detail(finding: Finding, digest: Digest) -> str:
         "address": finding.address or "not declared",
         "owner": f"{finding.owner.team or 'no owner'} ({known})",
         "first seen": finding.first_seen,
+        **({"waiver": finding.waiver.note} if finding.waiver else {}),
         **{name: str(value) for name, value in sorted(finding.evidence.items())},
     }
     fix = f"\n{clean(finding.fix, lines=True)}" if finding.fix else ""

@@ -11,6 +11,7 @@ from scanner.model import SEVERITIES, Report
 from scanner.tell import words
 from scanner.tell.clean import clean
 from scanner.tell.digest import Digest, ordered
+from scanner.tell.waiver import block
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -65,7 +66,8 @@ def _template() -> Template:
         keep_trailing_newline=True,
         finalize=_safe,
     )
-    environment.filters.update(cell=cell, code=code, number=words.number)
+    environment.filters.update(cell=cell, code=code, fenced=fenced, number=words.number)
+    environment.globals.update(block=block)
     return environment.get_template("pull-request.md")
 
 
@@ -97,6 +99,13 @@ def code(text: str, limit: int = 200) -> Escaped:
     fence = "`" * (longest + 1)
     pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
     return Escaped(f"{fence}{pad}{shown}{pad}{fence}")
+
+
+def fenced(text: str) -> Escaped:
+    """Lines to copy, fenced in longer than any run of backticks in them."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return Escaped(f"{fence}yaml\n{clean(text, lines=True).rstrip()}\n{fence}")
 
 
 def cell(text: str) -> Escaped:

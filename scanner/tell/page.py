@@ -20,6 +20,8 @@ from scanner.tell import story, words
 from scanner.tell.difference import Difference, difference
 from scanner.tell.digest import NO_OWNER, owner_key, tally
 from scanner.tell.encode import compact, indented
+from scanner.tell.waiver import block
+from scanner.waiver import WaiverUse
 
 LIMIT = 2000
 """Findings on one page in full: 10,000 cost a browser more than half a gigabyte."""
@@ -76,6 +78,8 @@ class Item:
     difference: Difference | None
     evidence: tuple[Evidence, ...]
     fix: str
+    block: str
+    """What to paste into waivers.yaml, where a waiver could excuse it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,38 @@ def item(report: Report, finding: Finding) -> Item:
         difference=_difference(finding) if compared else None,
         evidence=tuple(_evidence(name, value) for name, value in shown.items()),
         fix=finding.fix,
+        block=block(finding, report.scan.now) if words.excusable(finding) else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverItem:
+    """A waiver as a page shows it."""
+
+    anchor: str
+    use: WaiverUse
+    match: str
+    """All that must hold, a line each."""
+    days: str
+    """`12 days left`, `expired 3 days ago`."""
+    hides: tuple[Item, ...]
+
+
+def waivers(report: Report) -> tuple[WaiverItem, ...]:
+    """The waivers of a report in words, the one that ends first before the others."""
+    found = {f.fingerprint: f for f in report.findings}
+    return tuple(
+        WaiverItem(
+            anchor=f"w-{owner_key(use.waiver.id)}",
+            use=use,
+            match="\n".join(
+                f"{key}: {value if isinstance(value, str) else compact(value)}"
+                for key, value in use.waiver.match.items()
+            ),
+            days=words.days_left(use.days_left),
+            hides=tuple(item(report, found[print_]) for print_ in use.hides if print_ in found),
+        )
+        for use in sorted(report.waivers, key=lambda use: (use.days_left, use.waiver.id))
     )
 
 

@@ -12,6 +12,7 @@ from scanner.tell import words
 from scanner.tell.clean import clean
 from scanner.tell.digest import ordered
 from scanner.tell.encode import indented
+from scanner.waiver import Waived
 
 LIMIT = 5000
 """Results in a run that GitHub keeps; the rest is counted in a property."""
@@ -144,8 +145,16 @@ def _result(
     if compared:
         result["baselineState"] = "new" if finding.status == "new" else "unchanged"
     if finding.status == "waived":
-        result["suppressions"] = [{"kind": "external", "status": "accepted"}]
+        suppression = {"kind": "external", "status": "accepted"}
+        if finding.waiver:
+            suppression["justification"] = message(_why(finding.waiver))
+        result["suppressions"] = [suppression]
     return result
+
+
+def _why(waiver: Waived) -> str:
+    who = f"approved by {waiver.approved_by}, until {waiver.expires}"
+    return f"waiver {waiver.id} of {waiver.owner}, {who}: {waiver.reason}"
 
 
 def _location(finding: Finding, artifact: str) -> dict[str, Any]:

@@ -72,6 +72,13 @@ def _gaps(digest: Digest) -> Iterator[tuple[str, str]]:
         yield f"  not seen: {words.number(len(gaps) - GAPS)} more", "33"
     for note in digest.report.notes[:2]:
         yield f"  note: {note}", "33"
+    for finding in digest.lapsed[:GAPS]:
+        yield f"  back: {finding.waiver.note if finding.waiver else ''} ({finding.says})", "33"
+    if len(digest.lapsed) > GAPS:
+        yield (
+            f"  back: {words.number(len(digest.lapsed) - GAPS)} more whose waiver holds no longer",
+            "33",
+        )
 
 
 def _matrix(digest: Digest) -> Iterator[tuple[str, str]]:

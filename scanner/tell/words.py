@@ -168,6 +168,17 @@ def routed(routing: Routing) -> str:
     return f"{percent(routing.percent)} of the open findings reach an owner ({said})"
 
 
+def days_left(days: int) -> str:
+    """How long something still holds: `12 days left`, `ends today`, `expired 3 days ago`."""
+    count = plural(abs(days), "day")
+    return f"expired {count} ago" if days < 0 else "ends today" if not days else f"{count} left"
+
+
+def excusable(finding: Finding) -> bool:
+    """Whether a waiver could excuse it: not that a rule failed, and not what is wrong with a waiver."""
+    return finding.status in ("new", "standing") and not finding.type.startswith("watchbill_")
+
+
 def how_known(owner: Owner, fallback: str | None) -> str:
     """How the owner is known, and how far that can be trusted."""
     if owner.team is None and owner.state == "missing":

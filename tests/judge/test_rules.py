@@ -221,7 +221,7 @@ def test_a_fix_is_comments_and_commands(rule: Rule) -> None:
     if commands(rule)[0].startswith("import {"):
         return
     for line in commands(rule):
-        assert line.startswith(("aws ", "terraform ")), line
+        assert line.startswith(("aws ", "terraform ", "watchbill ")), line
 
 
 @EACH

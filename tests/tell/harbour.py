@@ -10,6 +10,7 @@ from typing import Any
 
 from scanner.model import Finding, Gap, Owner, OwnerState, Severity, Status
 from scanner.timeline import Event, Story
+from scanner.waiver import Waiver
 
 ACCOUNT, REGION, NOW = "123456789012", "us-east-1", "2026-11-23T00:00:00Z"
 
@@ -129,6 +130,7 @@ def finding(
         age_days=(datetime.fromisoformat(NOW) - datetime.fromisoformat(since)).days,
         earliest=since,
         story=Story(since, None, 14, False, (Event("found", None, since),)) if drift else None,
+        evidence_hash=hashlib.sha256(json.dumps(evidence).encode()).hexdigest()[:16],
     )
 
 
@@ -287,7 +289,7 @@ FINDINGS: tuple[Finding, ...] = (
         arn=_arn("dynamodb", "table/harbour-price-experiment"),
         address="aws_dynamodb_table.price_experiment",
         team="search",
-        status="waived",
+        status="standing",
     ),
     finding(
         "orphan/unattached-volume",
@@ -371,5 +373,47 @@ GAPS = (
         count=1,
         types=("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
         rules=("watch/alarm-without-action", "watch/unwatched-queue"),
+    ),
+)
+
+
+def waiver(id: str, rule: str, arn: str, expires: str, reason: str) -> Waiver:
+    return Waiver(
+        id=id,
+        rule=rule,
+        match={"arn": arn, "account": ACCOUNT},
+        category="planned-removal",
+        owner="search",
+        requested_by="ada",
+        approved_by="grace",
+        ticket="OPS-412",
+        reason=reason,
+        created="2026-08-30",
+        expires=expires,
+        where=f"waivers.yaml:{len(id)}",
+    )
+
+
+WAIVERS: tuple[Waiver, ...] = (
+    waiver(
+        "price-experiment",
+        "ownership/expired-resource",
+        _arn("dynamodb", "table/harbour-price-experiment"),
+        "2026-12-05",
+        "the experiment is read once more when prices change in December",
+    ),
+    waiver(
+        "old-volume",
+        "orphan/unattached-volume",
+        _arn("ec2", "volume/vol-83b6063986893f5e5"),
+        "2026-11-20",
+        "it is kept until the audit of the year has been closed",
+    ),
+    waiver(
+        "gone-queue",
+        "ownership/unowned-resource",
+        _arn("sqs", "harbour-trial"),
+        "2027-02-28",
+        "the trial ends with its contract, and then the queue goes",
     ),
 )

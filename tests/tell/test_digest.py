@@ -26,12 +26,12 @@ from . import sample
         ),
         (
             "mixed",
-            "13 findings need someone (5 critical, 3 high, 3 medium, 2 low), 5 of them new, "
+            "13 findings need someone (5 critical, 3 high, 4 medium, 1 low), 5 of them new, "
             "and everything that was asked of AWS came back.",
         ),
         (
             "incomplete",
-            "13 findings need someone (5 critical, 3 high, 3 medium, 2 low), 5 of them new, "
+            "13 findings need someone (5 critical, 3 high, 4 medium, 1 low), 5 of them new, "
             "but only 98.7 % of what was asked came back, 1 state could not be read "
             "and 1 finding could not be decided: there may be more.",
         ),

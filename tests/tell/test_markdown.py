@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from scanner.model import Report
 from scanner.tell.markdown import LIMIT, cell, code, escape
@@ -51,12 +52,19 @@ def test_tables_keep_their_columns() -> None:
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS.keys())
 def test_no_name_becomes_markup(text: str) -> None:
     report = sample.hostile([text] * 4)
-    kinds = {token.type for token in tokens(rendered(report, ".md"))}
-    assert not kinds & {"link_open", "image", "fence", "hr", "blockquote_open", "code_block"}
-    html = {
-        token.content for token in tokens(rendered(report, ".md")) if token.type.startswith("html")
-    }
-    assert {part.strip() for part in html} <= {"<!-- watchbill -->", "<sub>", "</sub>"}
+    found = tokens(rendered(report, ".md"))
+    kinds = {token.type for token in found}
+    assert not kinds & {"link_open", "image", "hr", "blockquote_open", "code_block"}
+    html = {token.content for token in found if token.type.startswith("html")}
+    known = {"<!-- watchbill -->", "<sub>", "</sub>", "</details>"}
+    folded = "<details><summary>To excuse one of these for a while</summary>"
+    assert {part.strip() for part in html} <= {*known, folded}
+    fences = [token for token in found if token.type == "fence"]
+    # two of the four are open: each has its block of waivers.yaml and nothing else has a fence
+    assert [token.info for token in fences] == ["yaml", "yaml"]
+    for token in fences:
+        (entry,) = yaml.load(token.content, Loader=yaml.BaseLoader)
+        assert entry["owner"] == text
 
 
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS.keys())

@@ -233,6 +233,28 @@ create table subjects (
     address varchar
 );
 
+-- Waivers as they were read, with what they did in this scan.
+create table waivers (
+    resource varchar not null,        -- watchbill/waiver/<id>
+    id varchar not null,
+    rule varchar not null,
+    category varchar not null,        -- accepted-risk | mitigated | false-positive | planned-removal
+    owner varchar not null,
+    approved_by varchar not null,
+    ticket varchar not null,
+    created varchar not null,         -- YYYY-MM-DD
+    expires varchar not null,         -- its last day, UTC
+    written varchar not null,         -- file:line
+    days_left bigint not null,        -- negative where it has expired
+    falls_under bigint not null,      -- findings that match it
+    hides bigint not null,            -- findings it excuses
+    looked boolean not null,          -- this scan saw wherever it could have something to excuse
+    changed boolean not null,         -- a finding's evidence is not what it was approved on
+    owner_known boolean,              -- the directory has its owner; null where there is no directory
+    renewals bigint not null,         -- how often its end was moved, as far as earlier scans know
+    seen_at timestamp not null
+);
+
 -- Findings as rows; `report` holds them with everything else.
 create table findings (
     fingerprint varchar not null,
@@ -254,7 +276,8 @@ create table findings (
     owner_state varchar not null,
     fix varchar not null,
     earliest varchar not null,        -- when it came first
-    reopened bigint not null          -- how often it had gone and was back
+    reopened bigint not null,         -- how often it had gone and was back
+    waiver varchar                    -- id of the waiver it falls under, whether that holds or not
 );
 
 -- The whole report of this scan, as findings.json.

@@ -1,0 +1,155 @@
+"""Which findings stop a pipeline: severity, waivers, the baseline, and what was not seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED, WaiverError
+from scanner.judge.baseline import Baseline, made, read, shrunk, write
+from scanner.judge.gate import gate
+from scanner.model import SCHEMA, Counts, Coverage, Finding, Report, RuleSummary, Scan
+from scanner.waiver import Waived
+
+from .made import NOW, finding
+
+FIRST, SECOND, THIRD = (f"2026112{n}T000000Z-000000" for n in (1, 2, 3))
+
+
+def report(
+    *findings: Finding, id_: str = SECOND, previous: str | None = FIRST, **fields: Any
+) -> Report:
+    scan = Scan(id=id_, started=NOW, finished=NOW, version="0", now=NOW, previous=previous)
+    empty = Report(SCHEMA, scan, Coverage(9, 9, 100.0, ()), Counts({}, {}), findings)
+    return replace(empty, **fields)
+
+
+def high(print_: str = "a", status: str = "standing", **fields: Any) -> Finding:
+    return finding(print_, status, **{"severity": "high", **fields})
+
+
+def waived(holds: bool, **fields: Any) -> Waived:
+    note = "" if holds else "waiver w expired 3 days ago"
+    return Waived("w", "o", "g", "accepted-risk", "r", "2026-11-20", holds, note, **fields)
+
+
+TABLE = [
+    # (findings, words, exit code)
+    ([], {}, PASSED),
+    ([high()], {}, GATE_FAILED),
+    ([high(severity="medium")], {}, PASSED),
+    ([high(severity="critical")], {}, GATE_FAILED),
+    ([high(status="waived", waiver=waived(True))], {}, PASSED),
+    ([high(waiver=waived(False))], {}, GATE_FAILED),
+    ([high(status="gone")], {}, PASSED),
+    ([high(status="unknown")], {}, INCOMPLETE),
+    ([high(status="unknown", waiver=waived(True))], {}, PASSED),
+    ([high(status="unknown", waiver=waived(False))], {}, INCOMPLETE),
+    ([high(), high("b", "unknown")], {}, GATE_FAILED),
+    ([high()], {"new_only": True}, PASSED),
+    ([high(status="new")], {"new_only": True}, GATE_FAILED),
+]
+
+
+@pytest.mark.parametrize(("findings", "options", "code"), TABLE)
+def test_exit_codes(findings: list[Finding], options: dict[str, Any], code: int) -> None:
+    assert gate(report(*findings), "high", **options).exit_code == code
+
+
+def test_what_was_not_seen_is_undecided_whatever_is_waived() -> None:
+    short = report(coverage=Coverage(9, 8, 88.8, ()))
+    assert gate(short, "high").exit_code == INCOMPLETE
+
+
+def test_a_preview_rule_fails_nothing() -> None:
+    rule = RuleSummary("watch/made", "t", "high", "cost", "", "", 1, 1, 0, preview=True)
+    assert gate(report(high(), rules=(rule,)), "high").exit_code == PASSED
+
+
+def test_the_words_count_what_did_not_count() -> None:
+    held = made(report(high("a")))
+    given = report(high("a"), high("b", "waived", waiver=waived(True)))
+    verdict = gate(given, "high", baseline=held)
+    assert verdict.words == (
+        "gate passed: no other finding high or worse (1 waived, 1 in the baseline), 100 % seen"
+    )
+    assert [f.fingerprint for f in verdict.excused] == ["a"]
+
+
+# --- the baseline --------------------------------------------------------------------------------
+
+
+def test_the_baseline_excuses_what_was_there_and_nothing_else() -> None:
+    held = made(report(high("a"), high("w", "waived"), high("u", "unknown"), high("g", "gone")))
+    assert list(held.findings) == ["a"]
+    verdict = gate(report(high("a"), high("b")), "high", baseline=held)
+    assert verdict.exit_code == GATE_FAILED
+    assert [f.fingerprint for f in verdict.failing] == ["b"]
+    assert [f.fingerprint for f in verdict.excused] == ["a"]
+
+
+def test_what_grew_worse_fails() -> None:
+    held = made(report(high("a", severity="medium")))
+    assert gate(report(high("a")), "high", baseline=held).exit_code == GATE_FAILED
+    milder = report(high("a", severity="medium"))
+    assert gate(milder, "medium", baseline=held).exit_code == PASSED
+
+
+def test_what_was_away_and_came_back_fails() -> None:
+    held = made(report(high("a"), id_=FIRST, previous=None))
+    # the scan before, no older than the baseline, did not have it
+    back = report(high("a", "new"), id_=THIRD, previous=SECOND)
+    assert gate(back, "high", baseline=held).exit_code == GATE_FAILED
+    # where no scan was between, a store that was lost makes everything new
+    lost = report(high("a", "new"), id_=THIRD, previous=None)
+    assert gate(lost, "high", baseline=held).exit_code == PASSED
+
+
+def test_it_only_shrinks() -> None:
+    held = made(report(high("a"), high("b"), high("c"), high("d")))
+    later = report(
+        high("a"), high("b", "gone"), high("c", "unknown"), high("e", "new"), id_=THIRD,
+        previous=SECOND,
+    )  # fmt: skip
+    after = shrunk(held, later)
+    assert list(after.findings) == ["a", "c"]
+    assert shrunk(after, report(high("b", "new"), high("a"), high("c"), id_=THIRD)).findings.keys() == {
+        "a", "c",
+    }  # fmt: skip
+
+
+def test_what_got_better_may_not_get_worse_again() -> None:
+    held = made(report(high("a")))
+    after = shrunk(held, report(high("a", severity="low")))
+    assert after.findings["a"].severity == "low"
+    assert shrunk(after, report(high("a"))).findings["a"].severity == "low"
+    assert gate(report(high("a")), "high", baseline=after).exit_code == GATE_FAILED
+
+
+def test_a_waived_finding_stays_in_it_as_severe_as_it_was() -> None:
+    held = made(report(high("a")))
+    away = report(high("a", "waived", waiver=waived(True)))
+    assert shrunk(held, away).findings == held.findings
+
+
+def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
+    held = made(report(high("a", resource="arn:é\ud800\n"), high("b")))
+    held = Baseline(1, held.scan, held.now, {"b": held.findings["b"]})
+    write(held, tmp_path / "b.json")
+    assert read(tmp_path / "b.json") == held
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"baseline": 2, "scan": "", "now": "", "findings": {}}',
+             '{"baseline": 1, "scan": "", "now": "", "findings": {"a": {"severity": "none"}}}',
+             '{"baseline": 1, "scan": "", "now": "", "findings": {}, "more": 1}', "\xff"],
+)  # fmt: skip
+def test_what_is_no_baseline_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "b.json").write_text(text, encoding="latin-1")
+    with pytest.raises(WaiverError):
+        read(tmp_path / "b.json")
+    with pytest.raises(WaiverError):
+        read(tmp_path / "none.json")
