@@ -138,11 +138,17 @@ def _scheme(source: str) -> str:
 
 
 def _stored(source: str, reach: Reach) -> list[Place]:
-    """The state under a key, or every *.tfstate below a prefix, with those of its workspaces."""
+    """The state under a key, or every *.tfstate below a prefix, with those of its workspaces.
+
+    `?workspace_key_prefix=...` says where the workspaces lie where the backend says so too; behind a key it
+    names the states of all workspaces of that key.
+    """
     from scanner.declared.remote import Stored
 
     told = re.fullmatch(
-        r"s3://([a-z0-9][a-z0-9._-]+)(?:/(.*?)(?:\?versionId=([^?&]+))?)?", source, re.I | re.S
+        r"s3://([a-z0-9][a-z0-9._-]+)(?:/(.*?)(?:\?(versionId|workspace_key_prefix)=([^?&]*))?)?",
+        source,
+        re.I | re.S,
     )
     if told is None:
         raise StateError(
@@ -150,12 +156,18 @@ def _stored(source: str, reach: Reach) -> list[Place]:
             hint="write it as s3://bucket/key, or s3://bucket/prefix/ for every state below it",
             kind="unsupported",
         )
-    bucket, key, version = told[1], told[2] or "", told[3] or ""
-    if key and not key.endswith("/"):
-        return [Stored(source, bucket, key, reach.aws, version)]
+    bucket, key, option, value = told[1], told[2] or "", (told[3] or "").lower(), told[4]
     root = f"s3://{bucket}/"
+    elsewhere = option == "workspace_key_prefix"
+    workspaces = f"{value.strip('/')}/".lstrip("/") if elsewhere else WORKSPACES
     found: list[Place] = []
-    for prefix in sorted({key, WORKSPACES} if key else {""}):
+    listed = {key, workspaces} if key else {""}
+    if key and not key.endswith("/"):
+        if not elsewhere:
+            return [Stored(source, bucket, key, reach.aws, value or "")]
+        found.append(Stored(f"{root}{key}", bucket, key, reach.aws))
+        listed = {workspaces}
+    for prefix in sorted(listed):
         try:
             names = within(root + prefix, LIST_SECONDS, partial(_names, reach, bucket, prefix))
         except StateError as error:
@@ -164,12 +176,14 @@ def _stored(source: str, reach: Reach) -> list[Place]:
             found.append(Unlisted(f"{root}{prefix}", error))
             continue
         if prefix != key:
-            # env:/WORKSPACE/KEY: only those whose key lies below the prefix that was named
-            names = [name for name in names if "/".join(name.split("/")[2:]).startswith(key)]
+            # env:/WORKSPACE/KEY: only those whose key is, or lies below, the one that was named
+            above = workspaces.count("/") + 1
+            own = [(name, "/".join(name.split("/")[above:])) for name in names]
+            names = [name for name, rest in own if rest == key or _is_below(rest, key)]
         found += (
             Stored(f"{root}{name}", bucket, name, reach.aws, named=False)
             for name in names
-            if name.endswith(SUFFIX)
+            if name.endswith(SUFFIX) or name.endswith(f"/{key}")
         )
     if not found:
         raise StateError(
@@ -178,6 +192,10 @@ def _stored(source: str, reach: Reach) -> list[Place]:
             kind="missing",
         )
     return found
+
+
+def _is_below(key: str, prefix: str) -> bool:
+    return prefix.endswith("/") and key.startswith(prefix)
 
 
 def _blobs(source: str) -> list[Place]:

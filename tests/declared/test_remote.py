@@ -75,6 +75,32 @@ def test_a_prefix_stands_for_every_state_below_it_and_its_workspaces(s3: Any) ->
     assert keys(read("net/")) == ["env:/dev/net/a.tfstate", "net/a.tfstate", "net/deep/b.tfstate"]
 
 
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("net/?workspace_key_prefix=ws/spaces", ["net/a.tfstate", "ws/spaces/dev/net/a.tfstate"]),
+        ("net/?workspace_key_prefix=/ws/spaces/", ["net/a.tfstate", "ws/spaces/dev/net/a.tfstate"]),
+        ("net/?workspace_key_prefix=", ["net/a.tfstate", "dev/net/a.tfstate"]),
+        (
+            "net/a.tfstate?workspace_key_prefix=ws/spaces",
+            ["net/a.tfstate", "ws/spaces/dev/net/a.tfstate"],
+        ),
+        ("net/a.tfstate?workspace_key_prefix=env:", ["net/a.tfstate", "env:/dev/net/a.tfstate"]),
+        ("odd?workspace_key_prefix=env:", ["odd", "env:/dev/odd"]),
+        ("net/a.tfstate", ["net/a.tfstate"]),
+    ],
+)
+def test_workspaces_lie_where_the_backend_says_that_they_do(
+    source: str, wanted: list[str], s3: Any
+) -> None:
+    put(
+        s3, "net/a.tfstate", "ws/spaces/dev/net/a.tfstate", "ws/spaces/dev/app/a.tfstate",
+        "dev/net/a.tfstate", "env:/dev/net/a.tfstate", "ws/spaces/dev/net/a.tfstate.tflock",
+        "env:/dev/xnet/a.tfstate", "odd", "env:/dev/odd", "env:/dev/odder", "env:/dev/x/odd",
+    )  # fmt: skip
+    assert sorted(keys(read(source))) == sorted(wanted)
+
+
 @pytest.mark.parametrize("whole", [f"s3://{BUCKET}", f"s3://{BUCKET}/", f"S3://{BUCKET}/"])
 def test_a_bucket_stands_for_all_that_is_in_it(whole: str, s3: Any) -> None:
     put(s3, "a.tfstate", "env:/dev/a.tfstate", "x/y.tfstate")
