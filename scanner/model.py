@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from scanner.owner import LEADS as LEADS
 from scanner.owner import Owner as Owner
 from scanner.owner import OwnerState as OwnerState
 from scanner.owner import RoleOwner as RoleOwner

@@ -11,9 +11,6 @@ OwnerState = Literal[
     "unreachable", "conflict", "untaggable", "unread",
 ]  # fmt: skip
 
-LEADS = ("declared", "creator", "account")
-"""Sources that only say whom to ask where nobody answers; `fallback` is the last."""
-
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -26,10 +23,10 @@ class Owner:
     state: OwnerState
     """How far it can be trusted."""
     source: str = ""
-    """The way it is known by: `tag`, `stack`, `codeowners`, `catalogue`, `parent`, else a lead (`declared`,
-    `creator`, `account`, `fallback`), who gets it because nobody answers."""
+    """The way it is known by: `tag`, `stack`, `codeowners`, `catalogue`, `parent`; `declared`, `creator`,
+    `account` and `fallback` only say whom to ask."""
     sure: str = ""
-    """certain | likely | guess: how sure that way is."""
+    """certain | likely: how sure that way is; guess: nobody answers, and this is whom to ask."""
     verified: bool = False
     """The directory knows the team and that it can be reached; False too where there is no directory."""
     named: str | None = None
@@ -72,15 +69,15 @@ class Routing:
         open_ = [f for f in findings if f.status in ("new", "standing")]
         nobody = sum(not f.owner.team for f in open_)
         fallback = sum(_fallback(f.owner) for f in open_ if f.owner.team)
-        guessed = sum(f.owner.source in LEADS for f in open_ if f.owner.team)
-        routable = len(open_) - nobody - fallback - guessed
-        percent = routable * 1000 // len(open_) / 10 if open_ else None
-        return cls(len(open_), routable, percent, guessed, fallback, nobody)
+        able = sum(routable(f.owner) for f in open_)
+        guessed = len(open_) - able - nobody - fallback
+        percent = able * 1000 // len(open_) / 10 if open_ else None
+        return cls(len(open_), able, percent, guessed, fallback, nobody)
 
 
 def routable(owner: Owner) -> bool:
     """Whether whoever answers is named, and can be told as far as is known."""
-    return bool(owner.team) and not _fallback(owner) and owner.source not in LEADS
+    return bool(owner.team) and not _fallback(owner) and owner.sure != "guess"
 
 
 def _fallback(owner: Owner) -> bool:
