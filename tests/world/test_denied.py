@@ -48,6 +48,7 @@ class Client:
     def __init__(self, session: Recorded, service: str, region: str) -> None:
         self._session, self._service, self._region = session, service, region
         self._real = session.real.client(service, region)
+        self.meta = self._real.meta
 
     def can_paginate(self, operation: str) -> bool:
         return bool(self._real.can_paginate(operation))
