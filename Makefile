@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format duckdb2 bench clean
+.PHONY: demo test check format duckdb2 contract bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/watchbill demo --verbose
@@ -31,6 +31,14 @@ duckdb2:
 	$(VENV)-duckdb2/bin/pip install --quiet "duckdb>=2,<3"
 	$(VENV)-duckdb2/bin/pytest -n 2 --dist loadgroup -m "not browser"
 
+# The same pairs of resources in two emulators that know nothing of each other; ministack has libraries of its own.
+contract: $(READY)
+	$(PYTHON) -m venv $(VENV)-ministack
+	$(VENV)-ministack/bin/pip install --quiet "ministack>=1.5,<2"
+	BIND_HOST=127.0.0.1 GATEWAY_PORT=4599 $(VENV)-ministack/bin/ministack >$(VENV)-ministack/log 2>&1 & \
+	server=$$!; sleep 10; $(BIN)/python -m tests.contract http://127.0.0.1:4599 2>$(VENV)-ministack/moto-log; \
+	code=$$?; kill $$server; exit $$code
+
 bench: $(READY)
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
@@ -46,4 +54,4 @@ $(READY): $(INSTALLED)
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) $(VENV)-duckdb2 watchbill-demo build dist
+	rm -rf $(VENV) $(VENV)-duckdb2 $(VENV)-ministack watchbill-demo build dist
