@@ -43,6 +43,6 @@ select distinct on (s.resource, s.attribute)
     s.serial,
     s.source as state,
 from stories as s
-join scan as t on s.absorbed_at > t.seen_at - to_days($days)
+join scan as t on s.absorbed_at > t.seen_at - to_days(cast($days as integer))
 where s.attribute <> ''
 order by s.resource, s.attribute, s.source, s.address
