@@ -145,7 +145,8 @@ def scan(
             with _timed(seconds, "store"):
                 _store(writer, clock, estate, states, collected, facts)
             with _timed(seconds, "history"):
-                previous = scan_before(_previous(folder), history.former())
+                newest, document = _previous(folder)
+                previous = scan_before(document, history.former(newest))
                 known = history.known()
                 writer.close()
                 history.record(writer.partial)
@@ -290,6 +291,7 @@ def _store(
         writer.insert(table, rows)
 
 
-def _previous(folder: Path) -> str | None:
+def _previous(folder: Path) -> tuple[str, str | None]:
+    """The newest published scan: its id, and its report as findings.json."""
     found = store.published(folder)
-    return store.document(found[-1]) if found else None
+    return (found[-1].stem, store.document(found[-1])) if found else ("", None)

@@ -99,10 +99,10 @@ class History:
         """What all of its runs say in numbers."""
         return self._tried(recording.measured, Measured([], [], [], []))
 
-    def former(self) -> tuple[str, str, list[dict[str, Any]]]:
-        """The newest run's id and moment, and what it had found."""
+    def former(self, after: str = "") -> tuple[str, str, list[dict[str, Any]]]:
+        """The newest run's id and moment, and what it had found; nothing unless its id is above `after`."""
         nothing: tuple[str, str, list[dict[str, Any]]] = ("", "", [])
-        return self._tried(recording.former, nothing)
+        return self._tried(lambda c: recording.former(c, after), nothing)
 
     def _tried(self, act: Callable[[Connection], T], otherwise: T) -> T:
         try:

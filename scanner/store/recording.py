@@ -119,13 +119,16 @@ def known(connection: Connection) -> dict[str, Known]:
     }
 
 
-def former(connection: Connection) -> tuple[str, str, list[dict[str, Any]]]:
-    """The newest run's id and moment, and what it had found, as findings.json had it then."""
+def former(connection: Connection, after: str) -> tuple[str, str, list[dict[str, Any]]]:
+    """The newest run's id and moment, and what it had found, as findings.json had it then.
+
+    Nothing unless its id is above `after`: then its snapshot tells all that, and more.
+    """
+    newest = rows(connection, "select id, seen_at from run order by run desc limit 1")
+    if not newest or newest[0]["id"] <= after:
+        return "", "", []
     connection.execute(STAGING)
     connection.execute(LATEST)
-    newest = rows(connection, "select id, seen_at from run order by run desc limit 1")
-    if not newest:
-        return "", "", []
     findings = []
     for row in rows(connection, FORMER):
         finding = json.loads(row.pop("document"))

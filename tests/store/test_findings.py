@@ -120,6 +120,8 @@ def test_the_findings_of_a_scan_whose_snapshot_is_gone_come_back_whole(tmp_path:
     assert [(f["fingerprint"], f["status"], f["owner"]["team"]) for f in former] == [
         ("a", "standing", "search"), ("c", "unknown", "payments"),
     ]  # fmt: skip
+    with History(tmp_path) as kept:  # a snapshot of that scan tells it, and more
+        assert kept.former(scan_id) == ("", "", [])
     assert former[0]["evidence"] == {"size": [1, None]}
     assert (former[0]["first_seen"], former[0]["fix"]) == (FIRST, "mend it")
 
