@@ -95,6 +95,16 @@ class ResourceType:
     a type is found through, it shares the scope of."""
     parent: str = ""
     """The type whose items give the parameters of the list call, one call each."""
+    parent_when: str = ""
+    """Path in the parent's item; listed only where it is true."""
+    fan_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A parameter that takes one value a call, and its values: one listing each. The item has the
+    value it was found by under the parameter's name with `_` before it (`_Scope`)."""
+    only_in: Mapping[str, str] = field(default_factory=dict)
+    """A value of `fan_out` that only one region answers to, and that region."""
+    next: Mapping[str, str] = field(default_factory=dict)
+    """Where botocore has no paginator: the parameter that asks for the next page, and the path of
+    its value in the answer, nothing on the last page."""
     of: str = ""
     """The type whose items already hold this one's."""
     id: str
@@ -245,6 +255,8 @@ def parse(name: str, table: Mapping[str, Any], file: str) -> ResourceType:
                 fields[key] = _parts(fields[key], kind, key != "batch", f"{where}.{key}")
         if "also" in fields:
             fields["also"] = tuple(fields["also"])
+        if "fan_out" in fields:
+            fields["fan_out"] = msgspec.convert(fields["fan_out"], dict[str, tuple[str, ...]])
         return ResourceType(
             type=name,
             file=file,

@@ -5,6 +5,7 @@ Engine decides what is asked and in which order; nothing in here knows about thr
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -90,14 +91,17 @@ class Asker:
         """All items of one list call, or of `most` pages of it; those before a failure are kept, the
         entry says the rest."""
         found: list[Item] = []
-        with self._asked(self.entry(kind, region, kind.list, _label(kind, parent))) as entry:
-            params = _params(kind.params, {"parent": parent, **self._about})
-            for page in pages(self._client(kind.client, region), kind, params):
-                entry.pages += 1
-                entry.items += len(page)
-                found.extend(self.item(kind, region, raw, parent) for raw in page)
-                if entry.pages == most:
-                    break
+        for chosen in _fanned_out(kind, region):
+            entry = self.entry(kind, region, kind.list, _label(kind, parent))
+            held = {f"_{name}": value for name, value in chosen.items()}
+            with self._asked(entry) as entry:
+                params = _params(kind.params, {"parent": parent, **self._about}) | chosen
+                for page in pages(self._client(kind.client, region), kind, params):
+                    entry.pages += 1
+                    entry.items += len(page)
+                    found.extend(self.item(kind, region, raw, parent) | held for raw in page)
+                    if entry.pages == most:
+                        break
         return found
 
     def describe(
@@ -112,9 +116,11 @@ class Asker:
             if batch.param:
                 params[batch.param] = [getter(batch.key)(item) for item in chunk]
             service, _, operation = batch.call.partition(".")
-            answer = getattr(self._client(service, region), operation)(**params)
-            raws = items_of(getter(batch.items)(answer)) if batch.items else [answer]
-            entry.pages, entry.items = 1, len(raws)
+            raws: list[Any] = []
+            for answer in answers(self._client(service, region), operation, params):
+                raws += items_of(getter(batch.items)(answer)) if batch.items else [answer]
+                entry.pages += 1
+            entry.items = len(raws)
             for raw in raws:
                 held = self.item(kind, region, raw, parent)
                 if kind.item_key and batch.size == 1:
@@ -176,6 +182,13 @@ class Asker:
             raise Blocked(because)
         home = HOME.get(self._identity.partition, "us-east-1")
         return self._session.client(service, home if region == GLOBAL else region)
+
+
+def _fanned_out(kind: ResourceType, region: str) -> Iterator[dict[str, str]]:
+    """The parameters that differ between the listings of a type in one region; `{}` for one listing."""
+    for values in itertools.product(*kind.fan_out.values()):
+        if all(kind.only_in.get(value, region) == region for value in values):
+            yield dict(zip(kind.fan_out, values, strict=True))
 
 
 def _label(kind: ResourceType, parent: Item | None) -> str:

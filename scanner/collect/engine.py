@@ -198,7 +198,10 @@ class _Task:
         if kind.of:
             self._derive(kind, listings[kind.of], listing)
         else:
-            parents: list[Item | None] = [*listings[kind.parent].items] if kind.parent else [None]
+            parents: list[Item | None] = [None]
+            if kind.parent:
+                wanted = getter(kind.parent_when) if kind.parent_when else bool
+                parents = [parent for parent in listings[kind.parent].items if wanted(parent)]
             jobs = [
                 self._call(kind, kind.client, partial(self._ask.listed, kind, self._region, parent))
                 for parent in parents

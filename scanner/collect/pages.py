@@ -23,7 +23,7 @@ def pages(client: Any, kind: ResourceType, params: Mapping[str, Any]) -> Iterato
     find = getter(kind.items)
     key = kind.items.split(".")[0].split("[")[0]
     empty = 0
-    for answer in answers(client, kind.operation, params):
+    for answer in answers(client, kind.operation, params, kind.next):
         if key not in answer and not kind.may_omit:
             raise MalformedReply(f"{kind.list} answered without {key}")
         items = items_of(find(answer))
@@ -33,12 +33,20 @@ def pages(client: Any, kind: ResourceType, params: Mapping[str, Any]) -> Iterato
         yield items
 
 
-def answers(client: Any, operation: str, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The answer of each page.
+def answers(
+    client: Any,
+    operation: str,
+    params: Mapping[str, Any],
+    following: Mapping[str, str] | None = None,
+) -> Iterator[Mapping[str, Any]]:
+    """The answer of each page; `following` (ResourceType.next) asks on where botocore cannot.
 
     Raises MalformedReply where tokens come twice, where pages do not end, and where there is a further
     page that botocore does not know how to ask for.
     """
+    if following:
+        yield from _asked_on(client, operation, params, following)
+        return
     if not client.can_paginate(operation):
         answer = getattr(client, operation)(**params)
         if _tokens(answer):
@@ -54,6 +62,24 @@ def answers(client: Any, operation: str, params: Mapping[str, Any]) -> Iterator[
             raise MalformedReply(f"{operation} did not end after {count} pages")
         seen.add(tokens)
         yield answer
+
+
+def _asked_on(
+    client: Any, operation: str, params: Mapping[str, Any], following: Mapping[str, str]
+) -> Iterator[Mapping[str, Any]]:
+    seen: set[str] = set()
+    asked = dict(params)
+    for _ in range(MOST_PAGES):
+        answer = getattr(client, operation)(**asked)
+        yield answer
+        tokens = {name: getter(path)(answer) for name, path in following.items()}
+        if not all(tokens.values()):
+            return
+        if repr(tokens) in seen:
+            raise MalformedReply(f"{operation} gave the same page token twice")
+        seen.add(repr(tokens))
+        asked |= tokens
+    raise MalformedReply(f"{operation} did not end after {MOST_PAGES} pages")
 
 
 def items_of(found: Any) -> list[Any]:

@@ -179,7 +179,9 @@ def _shown(attribute: Attribute, wanted: Any, found: Any) -> Any:
     if attribute.kind not in ("block", "blocks") or not wanted:
         return found
     names = set().union(*(set(member) for member in wanted))
-    return [{name: value for name, value in member.items() if name in names} for member in found]
+    return [
+        {name: value for name, value in member.items() if name in names} for member in found or ()
+    ]
 
 
 def _tags(

@@ -9,6 +9,7 @@ import base64
 import functools
 import hashlib
 import io
+import json
 import random
 import sys
 import traceback
@@ -68,6 +69,10 @@ def _create_app(service: Any) -> Any:
         _patch_elbv2()
     if service == "stepfunctions":
         _patch_stepfunctions()
+    if service == "apigatewayv2":
+        _patch_apigatewayv2()
+    if service == "wafv2":
+        _patch_wafv2()
     return create_backend_app(service)
 
 
@@ -112,6 +117,35 @@ def _patch_stepfunctions() -> None:
         return '{"result": "OK", "diagnostics": []}'
 
     StepFunctionResponse.validate_state_machine_definition = validate  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _patch_apigatewayv2() -> None:
+    # moto keeps authorizers and tells of each, but lists none.
+    from moto.apigatewayv2.responses import ApiGatewayV2Response
+
+    def get_authorizers(self: Any) -> tuple[int, dict[str, str], str]:
+        api = self.apigatewayv2_backend.get_api(self.path.split("/")[-2])
+        items = [authorizer.to_json() for authorizer in api.authorizers.values()]
+        return 200, {}, json.dumps({"items": items})
+
+    ApiGatewayV2Response.get_authorizers = get_authorizers  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _patch_wafv2() -> None:
+    # moto knows which web ACL a resource has, but lists no web ACL's resources.
+    from moto.wafv2.responses import WAFV2Response
+
+    kinds = {"APPLICATION_LOAD_BALANCER": ":loadbalancer/app/", "API_GATEWAY": ":/restapis/"}
+
+    def list_resources_for_web_acl(self: Any) -> str:
+        wanted = kinds.get(self._get_param("ResourceType") or "APPLICATION_LOAD_BALANCER")
+        acl = self.wafv2_backend.wacls.get(self._get_param("WebACLArn"))
+        arns = acl.associated_resources if acl and wanted else []
+        return json.dumps({"ResourceArns": [arn for arn in arns if str(wanted) in arn]})
+
+    WAFV2Response.list_resources_for_web_acl = list_resources_for_web_acl  # type: ignore[attr-defined]
 
 
 class Draws:

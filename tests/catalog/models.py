@@ -86,8 +86,19 @@ EC2 names no limit for ids; 200, the limit it names for the values of a filter, 
 UNPAGED: dict[str, str] = {
     "events.list_event_buses": "an account has 100 buses a region by quota, and a page holds 100; "
     "where the quota was raised, pages() refuses the answer that has a token",
+    "firehose.describe_delivery_stream": "a stream has one destination",
+    "firehose.list_tags_for_delivery_stream": "a stream has 50 tags at most, and a page holds 50",
+    "kinesis.list_tags_for_stream": "a stream has 50 tags at most, and a page holds 50",
+    "wafv2.list_tags_for_resource": "a resource has 50 tags at most, and a page holds 100",
 }
 """Operations with a page token and no paginator whose one page always holds everything, and why."""
+
+NOT_FANNED_OUT: dict[str, dict[str, str]] = {
+    "wafv2.list_resources_for_web_acl": {
+        "AGENTCORE_GATEWAY": "newer than most releases of botocore, which would refuse the value",
+    },
+}
+"""Values of a fanned-out parameter that are not asked for, and why."""
 
 COMPUTED = {
     ("aws_ssm_parameter", "version"): "stands for the value, which is not read",
@@ -99,6 +110,7 @@ RULES = {("aws_security_group", "ingress"), ("aws_security_group", "egress"),
          ("aws_default_security_group", "ingress"), ("aws_default_security_group", "egress")}  # fmt: skip
 
 _TOKEN = re.compile(r"^(next_?(page_?)?(token|marker)|marker|position|continuation_?token)$", re.I)
+_MORE = re.compile(r"^(has_?more|is_?truncated)", re.I)
 _PATHS = ("tags", "created", "region", "ignore", "default", "service", "spawned", "gone")
 
 
@@ -244,6 +256,8 @@ class Checker:
         names: dict[str, Form] = dict.fromkeys(NAMES, TEXT)
         if kind.scope == "region":
             names["_region"] = TEXT
+        for name, values in kind.fan_out.items():
+            names[f"_{name}"] = Scalar("string", frozenset(values))
         if isinstance(form, Thing):
             return form.having(**names, **self._parent(kind))
         return form
@@ -365,6 +379,10 @@ class Checker:
             yield "region", "missing: scope account needs it"
         if kind.params and not kind.list:
             yield "params", "without list they are never sent"
+        if (kind.fan_out or kind.next) and not kind.list:
+            yield "fan_out", "there is no list call"
+        if kind.parent_when and not kind.parent:
+            yield "parent_when", "there is no parent"
         if kind.batch and kind.item_key:
             yield "item_key", "with a batch what is described would be lost under it"
         if kind.independent and not kind.container:
@@ -411,13 +429,22 @@ class Checker:
                 above = Thing("document", {}).having(
                     **dict.fromkeys(NAMES, TEXT), **self._parent(kind)
                 )
-                yield from self._params("params", model, kind.params, above)
-                yield from self._tokens("list", kind.list)
+                yield from self._params("params", model, kind.params, above, chosen=kind.fan_out)
+                yield from _fanned_out(kind, model)
+                if kind.next:
+                    yield from _next(kind, model)
+                else:
+                    yield from self._tokens("list", kind.list)
                 first = kind.items.split(".")[0].split("[")[0]
                 if model.output_shape is None or first not in model.output_shape.members:
                     yield "items", f"{first} is no key of the answer: an absent list cannot be told"
             if kind.parent and "parent" not in _named_in(kind.params):
                 yield "params", "the parent is not used by any parameter"
+            if kind.parent_when:
+                try:
+                    resolve(kind.parent_when, self.item(kind.parent))
+                except Unresolved as error:
+                    yield "parent_when", str(error)
         elif kind.permission:
             yield "permission", "there is no list call"
         try:
@@ -544,6 +571,7 @@ class Checker:
         params: Mapping[str, Any],
         document: Form,
         more: Mapping[str, Any] | None = None,
+        chosen: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Iterator[tuple[str, str]]:
         shape = model.input_shape
         if shape is None:
@@ -565,6 +593,7 @@ class Checker:
         for name in more or {}:
             if name in shape.members:
                 concrete[name] = _example(shape.members[name])
+        concrete |= {name: values[0] for name, values in (chosen or {}).items()}
         report = ParamValidator().validate(concrete, shape)
         if report.has_errors():
             yield key, report.generate_report()
@@ -573,8 +602,10 @@ class Checker:
         model = operation(call)
         if model is None or model.output_shape is None or paginates(call) or call in UNPAGED:
             return
-        for name in model.output_shape.members:
-            if _TOKEN.match(name):
+        outer = model.output_shape.members
+        inner = [m.members for m in outer.values() if m.type_name == "structure"]
+        for name in (name for members in (outer, *inner) for name in members):
+            if _TOKEN.match(name) or _MORE.match(name):
                 says = f"the answer has {name} and botocore no paginator: only the first page is read; "
                 yield key, says + "say in UNPAGED why that is all of it"
 
@@ -747,6 +778,40 @@ class Checker:
         if follow:
             for name, inner in attribute.of.items():
                 yield from self._value(f"{key}.{name}", inner, _element(found))
+
+
+def _fanned_out(kind: ResourceType, model: OperationModel) -> Iterator[tuple[str, str]]:
+    """Every value of a fanned-out parameter is asked for, or somebody said why not."""
+    for name, values in kind.fan_out.items():
+        shape = model.input_shape.members.get(name) if model.input_shape else None
+        enum = set(shape.metadata.get("enum", ())) if shape is not None else set()
+        if not enum:
+            yield "fan_out", f"{name} of {model.name} has no list of values"
+            continue
+        for value in set(values) - enum:
+            yield "fan_out", f"{value} is no {name} of {model.name}"
+        for value in enum - set(values) - NOT_FANNED_OUT.get(kind.list, {}).keys():
+            yield "fan_out", f"{name} = {value} is never asked for"
+    for value, region in kind.only_in.items():
+        if not any(value in values for values in kind.fan_out.values()):
+            yield "only_in", f"{value} is not in fan_out"
+        if region not in _session().get_available_regions(kind.client):
+            yield "only_in", f"{kind.client} is not in {region}"
+
+
+def _next(kind: ResourceType, model: OperationModel) -> Iterator[tuple[str, str]]:
+    """A page is asked for by what the answer says of it, and botocore does not do so itself."""
+    if paginates(kind.list):
+        yield "next", "botocore has a paginator"
+    for name, path in kind.next.items():
+        if model.input_shape is None or name not in model.input_shape.members:
+            yield "next", f"{model.name} has no parameter {name}"
+        answer = form_of(model.output_shape) if model.output_shape else ANY
+        try:
+            if not any(scalar(one) for one in options(resolve(path, answer))):
+                yield "next", f"{path} is no text"
+        except Unresolved as error:
+            yield "next", str(error)
 
 
 def _default(key: str, attribute: Attribute, found: Form) -> Iterator[tuple[str, str]]:

@@ -94,6 +94,26 @@ def _whole(kind: ResourceType) -> Iterator[tuple[str, str, ResourceType]]:
         other = "global" if kind.scope == "region" else "region"
         if kind.container or "_region" in kind.id:
             yield "scope", other, replace(kind, scope=other)  # type: ignore[arg-type]
+    if kind.parent_when:
+        for path in misspelt(kind.parent_when):
+            yield "path parent_when", path, replace(kind, parent_when=path)
+        for path in _literals(kind.parent_when):
+            yield "literal", path, replace(kind, parent_when=path)
+    for name, values in kind.fan_out.items():
+        rest = {key: value for key, value in kind.fan_out.items() if key != name}
+        yield "fan_out", f"{name}x", replace(kind, fan_out={**rest, f"{name}x": values})
+        for value in values:
+            fewer = tuple(v for v in values if v != value)
+            yield "fan_out", value, replace(kind, fan_out={**rest, name: (*fewer, f"{value}x")})
+            yield "fan_out", f"{value} dropped", replace(kind, fan_out={**rest, name: fewer})
+    for value, region in kind.only_in.items():
+        yield "only_in", value, replace(kind, only_in={f"{value}x": region})
+        yield "only_in", region, replace(kind, only_in={value: f"{region}x"})
+    for name, path in kind.next.items():
+        yield "next", name, replace(kind, next={f"{name}x": path})
+        yield "next", "dropped", replace(kind, next={})
+        for wrong in misspelt(path):
+            yield "next", wrong, replace(kind, next={name: wrong})
     if kind.key:
         yield "declared_key", "dropped", replace(kind, declared_key="")
     if kind.item_key:

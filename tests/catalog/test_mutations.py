@@ -22,6 +22,7 @@ ALWAYS = {
     "container", "into", "path items", "path key of a call", "path match of a call", "permission",
     "type", "also", "owner", "size", "absent", "belongs_to", "declared_parent", "default", "block",
     "claimed_in",
+    "fan_out", "only_in", "next",
 }  # fmt: skip
 """Sorts of which none may escape; of the others, what the models do not describe may."""
 

@@ -150,3 +150,28 @@ def test_botocores_own_loop_over_one_token_is_malformed_too(session: Session, cl
         list(pages(session.client("kms", REGION), KEYS, {}))
     assert classify(caught.value).status == "malformed"
     assert cloud.asked["kms.list_aliases"] <= 3
+
+
+def test_pages_that_botocore_cannot_ask_for_are_asked_for_by_the_types_own_words() -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Names:
+        def list_delivery_streams(self, **params: Any) -> dict[str, Any]:
+            asked.append(params)
+            last = "ExclusiveStartDeliveryStreamName" in params
+            return {
+                "DeliveryStreamNames": ["b"] if last else ["a"],
+                "HasMoreDeliveryStreams": not last,
+            }
+
+    streams = load()["aws_kinesis_firehose_delivery_stream"]
+    found = [item for items in pages(Names(), streams, {"Limit": 1}) for item in items]
+    assert found == ["a", "b"]
+    assert asked == [{"Limit": 1}, {"Limit": 1, "ExclusiveStartDeliveryStreamName": "a"}]
+
+
+def test_a_token_that_comes_twice_ends_such_a_list_too() -> None:
+    acls = load()["aws_wafv2_web_acl"]
+    again = [{"WebACLs": [], "NextMarker": "x"}] * 3
+    with pytest.raises(MalformedReply, match="same page token twice"):
+        list(pages(Client(again, paged=False), acls, {}))
