@@ -232,8 +232,8 @@ class WaiverItem:
 
     anchor: str
     use: WaiverUse
-    match: str
-    """All that must hold, a line each."""
+    match: tuple[str, ...]
+    """All that must hold."""
     days: str
     """`12 days left`, `expired 3 days ago`."""
     hides: tuple[Item, ...]
@@ -246,7 +246,7 @@ def waivers(report: Report) -> tuple[WaiverItem, ...]:
         WaiverItem(
             anchor=f"w-{owner_key(use.waiver.id)}",
             use=use,
-            match="\n".join(
+            match=tuple(
                 f"{key}: {value if isinstance(value, str) else compact(value)}"
                 for key, value in use.waiver.match.items()
             ),
