@@ -11,6 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
+from botocore.parsers import create_parser
+
+CBOR_MAP = 5
+"""The major type of a map (RFC 8949, 3.1)."""
+
 
 class MalformedReply(Exception):
     """AWS answered 200 with something that is not the whole answer."""
@@ -38,6 +43,10 @@ def check_bytes(response_dict: Mapping[str, Any], operation_model: Any, **_: Any
         _check_json(name, body, _needs_body(output))
     elif protocol in ("query", "ec2", "rest-xml"):
         _check_xml(name, body, _needs_body(output))
+    elif protocol == "smithy-rpc-v2-cbor":
+        _check_cbor(name, response_dict, output)
+    else:
+        raise MalformedReply(f"{name} answers in {protocol}, which nobody here can read")
 
 
 def _needs_body(output: Any) -> bool:
@@ -82,3 +91,18 @@ def _check_xml(name: str, body: bytes | bytearray, needed: bool) -> None:
         raise MalformedReply(f"{name} answered 200 with a body that is not XML: {error}") from error
     if roots and roots[0].lower() == "html":
         raise MalformedReply(f"{name} answered 200 with an HTML page")
+
+
+def _check_cbor(name: str, response: Mapping[str, Any], output: Any) -> None:
+    body = response["body"]
+    if not body and output.members:
+        raise MalformedReply(f"{name} answered 200 with an empty body")
+    if body and body[0] >> 5 != CBOR_MAP:
+        raise MalformedReply(f"{name} answered 200 with a body that is no CBOR map")
+    try:
+        # read twice, since botocore's parser alone knows where the map ends
+        create_parser("smithy-rpc-v2-cbor").parse({"headers": {}, **response}, output)
+    except Exception as error:  # it raises whatever it stumbles over
+        raise MalformedReply(
+            f"{name} answered 200 with a body that is not CBOR: {error}"
+        ) from error

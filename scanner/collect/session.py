@@ -34,6 +34,8 @@ REACH = frozenset({"organizations.list_accounts", "sts.assume_role"})
 TAG_POLICY = "organizations.describe_effective_policy"
 """Asked only where the settings say so (`tag_policies`)."""
 
+VERBS = frozenset({"GET", "HEAD", "POST"})
+
 
 def allowed(types: Iterable[ResourceType]) -> frozenset[str]:
     """Every `service.operation` that the given types may call, with the two that are always needed."""
@@ -148,6 +150,7 @@ class Session:
                 made = self._session.create_client(service, region_name=region, config=self._config)
                 # on the client and not on the session, which logs in by calls of its own (AssumeRole, SSO)
                 made.meta.events.register_first("before-parameter-build.*.*", self._guard)
+                made.meta.events.register_first("before-send.*.*", _verb)
                 made._endpoint.http_session = Bounded(
                     made._endpoint.http_session, self._call_seconds, self.patience.clock
                 )
@@ -181,3 +184,12 @@ class Session:
             ) from error
         arn = str(answer["Arn"])
         return Identity(str(answer["Account"]), arn.split(":")[1], arn)
+
+
+def _verb(request: Any, **_: Any) -> None:
+    """A second belt, on the wire: whatever an operation is called, these verbs only read."""
+    if request.method not in VERBS:
+        raise NotReadOnly(
+            f"a {request.method} request to {request.url.partition('?')[0]} is no read",
+            hint="nothing was sent; only GET, HEAD and the POST of query and JSON services are",
+        )

@@ -17,7 +17,7 @@ from botocore.model import ServiceModel
 
 from scanner.catalog import load
 from scanner.collect.failure import classify
-from scanner.collect.session import Session, allowed
+from scanner.collect.session import VERBS, Session, allowed
 from scanner.errors import NotReadOnly
 
 from .cloud import REGION
@@ -143,6 +143,32 @@ def test_a_client_refuses_before_anything_is_sent(
     assert "nothing was sent" in str(caught.value)
     assert sent == []
     assert classify(caught.value).status == "refused"
+
+
+@pytest.mark.parametrize("verb", ["PUT", "DELETE", "PATCH"])
+def test_a_verb_that_writes_does_not_leave_even_where_the_operation_is_allowed(
+    verb: str, guarded: tuple[Session, list[str]]
+) -> None:
+    session, sent = guarded
+    client = session.client("s3", REGION)
+
+    def changed(request: Any, **_: Any) -> None:
+        request.method = verb
+
+    client.meta.events.register("request-created.s3.ListBuckets", changed)
+    with pytest.raises(NotReadOnly, match=f"a {verb} request"):
+        client.list_buckets()
+    assert sent == []
+
+
+@pytest.mark.parametrize("call", sorted(ASKED))
+def test_what_the_catalog_asks_is_a_read_by_its_verb_too(call: str) -> None:
+    service, _, name = call.partition(".")
+    model = _model(service)
+    operation = next(n for n in model.operation_names if xform_name(n) == name)
+    assert model.operation_model(operation).http["method"] in VERBS - (
+        {"POST"} if service == "s3" else set()
+    )
 
 
 @pytest.mark.usefixtures("_environment")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
+from botocore.parsers import PROTOCOL_PARSERS
 
 from scanner.catalog import load
 from scanner.collect.reply import MalformedReply, check_bytes
@@ -52,6 +53,50 @@ def check(
 def whole(model: OperationModel) -> tuple[bytes, dict[str, str]]:
     _, headers, body = Cloud().answer("", model)
     return body, dict(headers)
+
+
+def cbor(value: Any) -> bytes:
+    """Enough of RFC 8949 to write an answer."""
+    if isinstance(value, dict):
+        return bytes([0xA0 + len(value)]) + b"".join(cbor(k) + cbor(v) for k, v in value.items())
+    if isinstance(value, list):
+        return bytes([0x80 + len(value)]) + b"".join(map(cbor, value))
+    text = value.encode()
+    return bytes([0x78, len(text)]) + text
+
+
+@pytest.fixture
+def alarms() -> OperationModel:
+    """CloudWatch's, as botocore speaks to it where CBOR comes first."""
+    model = _model("cloudwatch")
+    metadata = {**model.metadata, "protocols": ["smithy-rpc-v2-cbor"]}
+    spoken = ServiceModel({**model._service_description, "metadata": metadata}, "cloudwatch")
+    assert spoken.resolved_protocol == "smithy-rpc-v2-cbor"
+    return spoken.operation_model("DescribeAlarms")
+
+
+ALARMS = cbor({"MetricAlarms": [{"AlarmName": "one"}, {"AlarmName": "two"}], "NextToken": "t"})
+
+
+def test_a_whole_answer_in_cbor_is_let_through_and_a_cut_or_foreign_one_is_not(
+    alarms: OperationModel,
+) -> None:
+    check(alarms, ALARMS)
+    check(alarms, bytearray(ALARMS))
+    check(alarms, cbor({}))
+    for end in range(len(ALARMS)):
+        with pytest.raises(MalformedReply):
+            check(alarms, ALARMS[:end])
+    for body in BODIES.values():
+        with pytest.raises(MalformedReply):
+            check(alarms, body)
+
+
+def test_every_protocol_of_botocores_is_covered() -> None:
+    """One that is not is refused, rather than let through unread."""
+    assert set(PROTOCOL_PARSERS) == {
+        "ec2", "json", "query", "rest-json", "rest-xml", "smithy-rpc-v2-cbor",
+    }  # fmt: skip
 
 
 @pytest.fixture(params=list(PROTOCOLS.values()), ids=list(PROTOCOLS))
