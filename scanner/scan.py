@@ -97,10 +97,9 @@ def scan(
             if member.reason:
                 note(f"account {member.id} is {member.status}: {member.reason}")
         hide = hider(folder)
-        endpoint = session.client("sts", estate.first).meta.endpoint_url
         unfinished = Unfinished(
             folder,
-            question(load(), estate.accounts, endpoint, hide),
+            question(load(), estate.accounts, session.endpoint(estate.first), hide),
             seconds=settings.run_seconds,
             fresh=fresh,
         )

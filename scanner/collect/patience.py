@@ -12,13 +12,15 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.collect.failure import classify, passing
-from scanner.collect.rates import Rates
+from scanner.collect.rates import Bucket, Rates
 from scanner.collect.turn import Deadline, turn
 
 ATTEMPTS = 4
 """For what may pass by itself and is no throttling: broken connections, 5xx, replies that are not whole."""
 PAUSE_SECONDS = 0.5
 LONGEST_PAUSE = 20.0
+LONGEST_WAIT = 1.0
+"""For a token, before it is looked again how fast they come by now."""
 
 
 class Patience:
@@ -40,12 +42,7 @@ class Patience:
         bucket = self.rates.bucket(mine.account, region, service)
         tried = failed = 0
         while True:
-            moment, wait = bucket.take()
-            if moment >= mine.until or self._stopped.is_set():
-                bucket.give_back()
-                raise Deadline("not asked: the time for it was over")
-            if wait:
-                self._sleep(wait)
+            self._wait(bucket, mine.until)
             sent = self.clock()
             try:
                 return send()
@@ -63,6 +60,19 @@ class Patience:
                 if self.clock() + pause >= mine.until or self._stopped.is_set():
                     raise
                 self._sleep(pause)
+
+    def _wait(self, bucket: Bucket, until: float) -> None:
+        if wait := self._left(until, bucket.take()):
+            with bucket.waiting() as ahead:
+                while wait:
+                    self._sleep(min(wait, LONGEST_WAIT))
+                    wait = self._left(until, bucket.take(ahead))
+
+    def _left(self, until: float, wait: float) -> float:
+        """The wait; Deadline where it is longer than the turn."""
+        if self._stopped.is_set() or self.clock() + wait >= until:
+            raise Deadline("not asked: the time for it was over")
+        return wait
 
 
 def patient(patience: Patience) -> Callable[..., None]:

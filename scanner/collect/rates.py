@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,21 +44,33 @@ class Bucket:
         self._most, self._burst, self._clock = rate.rate, rate.burst, clock
         self._rate = rate.rate
         self._tokens = rate.burst
+        self._line = 0
         self._at = self._slowed = clock()
         self._lock = threading.Lock()
 
-    def take(self) -> tuple[float, float]:
-        """Take a token: the moment from which it may be used, and how long that is from now."""
-        with self._lock:
-            now = self._refill()
-            self._tokens -= 1
-            wait = max(0.0, -self._tokens / self._rate)
-            return now + wait, wait
+    def take(self, ahead: int = 0) -> float:
+        """Take a token: 0; or take none, and say in how many seconds there may be one.
 
-    def give_back(self) -> None:
-        """A token that was taken is not needed."""
+        `ahead` is how many others wait already. Nothing is promised to who waits, since the rate may have
+        changed by then.
+        """
         with self._lock:
-            self._tokens += 1
+            self._refill()
+            if self._tokens >= 1:
+                self._tokens -= 1
+                return 0.0
+            return max(0.001, (1 - self._tokens + ahead) / self._rate)
+
+    @contextmanager
+    def waiting(self) -> Iterator[int]:
+        """Stand in line; how many stand there already."""
+        with self._lock:
+            ahead, self._line = self._line, self._line + 1
+        try:
+            yield ahead
+        finally:
+            with self._lock:
+                self._line -= 1
 
     def slow(self, sent: float) -> None:
         """AWS throttled a request sent at that moment; those on the way together count once."""

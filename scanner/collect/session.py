@@ -157,6 +157,10 @@ class Session:
                 self._clients[key] = made
             return self._clients[key]
 
+    def endpoint(self, region: str) -> str:
+        """Where a region is asked: AWS itself, or what AWS_ENDPOINT_URL names."""
+        return str(self.client("sts", region).meta.endpoint_url)
+
     def identity(self, region: str) -> Identity:
         """Who the credentials belong to. Raises CredentialsError where AWS does not accept them."""
         where = (
