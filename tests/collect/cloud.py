@@ -345,9 +345,18 @@ def hasty(clock: Clock | None = None) -> Session:
 
 
 def collected(
-    session: Session, types: Mapping[str, ResourceType], regions: tuple[str, ...] = (REGION,)
+    session: Session,
+    types: Mapping[str, ResourceType],
+    regions: tuple[str, ...] = (REGION,),
+    task_seconds: float = 1800,
 ) -> Collected:
     """One scan of these types."""
     identity = Identity(ACCOUNT, "aws", f"arn:aws:iam::{ACCOUNT}:user/u")
-    engine = Engine(session, [Account(identity, regions)], hide=lambda value: "hidden", workers=4)
+    engine = Engine(
+        session,
+        [Account(identity, regions)],
+        hide=lambda value: "hidden",
+        workers=4,
+        task_seconds=task_seconds,
+    )
     return engine.run(types)

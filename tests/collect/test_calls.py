@@ -1,0 +1,52 @@
+"""How many calls it takes: one chain where AWS has a list or batch form, however many resources there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.catalog import load
+
+from .cloud import ACCOUNT, Cloud, Response, collected, family, hasty, serialized
+
+TYPES = load()
+MANY = 1000
+
+
+def role(number: int) -> dict[str, Any]:
+    name = f"role-{number:04}"
+    return {
+        "RoleName": name,
+        "RoleId": f"AROA{number}",
+        "Arn": f"arn:aws:iam::{ACCOUNT}:role/{name}",
+        "Path": "/",
+        "AssumeRolePolicyDocument": "{}",
+        "RolePolicyList": [{"PolicyName": "inline", "PolicyDocument": "{}"}],
+        "AttachedManagedPolicies": [
+            {"PolicyName": "p", "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}
+        ],
+        "Tags": [{"Key": "team", "Value": "payments"}],
+    }
+
+
+def test_a_thousand_roles_with_policies_and_tags_are_one_chain_of_calls() -> None:
+    cloud = Cloud()
+
+    def details(model: Any) -> Response:
+        first = cloud.asked["iam.get_account_authorization_details"] == 1
+        half = range(MANY // 2) if first else range(MANY // 2, MANY)
+        more = {"IsTruncated": first, **({"Marker": "next"} if first else {})}
+        return serialized(model, {"RoleDetailList": [role(n) for n in half], **more})
+
+    def roles(model: Any) -> Response:
+        return serialized(model, {"Roles": [], "IsTruncated": False})
+
+    cloud.faults["iam.get_account_authorization_details"] = details
+    cloud.faults["iam.list_roles"] = roles
+    wanted = {"aws_iam_role_policy", "aws_iam_role_policy_attachment"}
+    made = collected(cloud.attach(hasty()), family(TYPES, wanted))
+    found = [row.type for row in made.rows]
+    for name in ("aws_iam_role", *wanted):
+        assert found.count(name) == MANY
+    assert all(r.tags == {"team": "payments"} for r in made.rows if r.type == "aws_iam_role")
+    # two pages of the one listing, and one of what it leaves out
+    assert cloud.asked == {"iam.get_account_authorization_details": 2, "iam.list_roles": 1}
