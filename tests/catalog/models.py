@@ -585,6 +585,9 @@ class Checker:
                 continue
             if _TOKEN.match(name):
                 yield f"{key}.{name}", "page tokens are the paginator's"
+            most = shape.members[name].metadata.get("max")  # which botocore's own check leaves out
+            if isinstance(value, int) and most is not None and value > most:
+                yield f"{key}.{name}", f"{model.name} takes at most {most}"
             try:
                 concrete[name] = _concrete(value, shape.members[name], document)
             except Unresolved as error:

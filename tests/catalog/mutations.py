@@ -173,6 +173,8 @@ def _values(value: Any, shape: Any) -> Iterator[tuple[str, Any]]:
             yield "path in a parameter", path
     elif isinstance(value, bool | int):
         yield "parameter value", "many"
+        if shape is not None and shape.metadata.get("max") and not isinstance(value, bool):
+            yield "parameter maximum", shape.metadata["max"] + 1
     elif isinstance(value, str) and shape is not None and shape.metadata.get("enum"):
         yield "enum", f"{value}x"
     elif isinstance(value, list) and shape is not None and shape.type_name == "list":

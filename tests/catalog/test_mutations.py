@@ -21,7 +21,7 @@ ALWAYS = {
     "operation", "writing operation", "parameter", "required parameter", "enum", "unknown kind",
     "container", "into", "path items", "path key of a call", "path match of a call", "permission",
     "type", "also", "owner", "size", "absent", "belongs_to", "declared_parent", "default", "block",
-    "claimed_in",
+    "claimed_in", "parameter maximum",
     "fan_out", "only_in", "next",
 }  # fmt: skip
 """Sorts of which none may escape; of the others, what the models do not describe may."""
