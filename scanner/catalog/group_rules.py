@@ -30,16 +30,21 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def rule_text(protocol: Any, low: Any, high: Any, peer: str) -> str:
-    """One rule in words, the same for every way of writing it."""
+def traffic(protocol: Any, low: Any, high: Any) -> str:
+    """Protocol and ports in words, the same for every way of writing them."""
     name = _protocol(protocol)
     if name == "all":
-        return f"all from {peer}"
+        return name
     low = 0 if low is None else _port(low)
     high = low if high is None else _port(high)
     if name.startswith("icmp") and (low, high) == (-1, -1):
-        return f"{name} from {peer}"
-    return f"{name} {low if low == high else f'{low}-{high}'} from {peer}"
+        return name
+    return f"{name} {low if low == high else f'{low}-{high}'}"
+
+
+def rule_text(protocol: Any, low: Any, high: Any, peer: str) -> str:
+    """One rule in words."""
+    return f"{traffic(protocol, low, high)} from {peer}"
 
 
 def group_id(peer: Any) -> str:

@@ -12,6 +12,11 @@ and nothing else gives the value itself, of whatever type. To JMESPath's own fun
     from_items(pairs)        a map from a list of [key, value] pairs
     from_json(text)          the document in a JSON text; null where the text is not JSON
     where(items, key, value) the items whose `key` is `value`, which may come from outside the items
+    holding(items, list, key, value)  the items whose `list` holds an element with that `key`
+    marked(items, key, value)  the items with `key` set to `value`, to tell two lists apart
+    ended(texts, end)        the texts, each with that end
+    traffic(protocol, from, to)  the protocol and ports of a security group's rule in one form
+    grants(grants)           S3's grants, one a grantee with all its permissions, as Terraform has them
 
 each of which answers null to null.
 """
@@ -27,6 +32,8 @@ from typing import Any
 import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathError, UnknownFunctionError
+
+from scanner.catalog.group_rules import traffic
 
 Getter = Callable[[Any], Any]
 
@@ -77,6 +84,41 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @functions.signature({"types": ["array", "null"]}, {"types": ["string"]}, {"types": []})  # type: ignore[untyped-decorator]
     def _func_where(self, items: list[Any] | None, key: str, value: Any) -> list[Any] | None:
         return None if items is None else [item for item in items if item.get(key) == value]
+
+    @functions.signature(
+        {"types": ["array", "null"]}, {"types": ["string"]}, {"types": ["string"]}, {"types": []}
+    )  # type: ignore[untyped-decorator]
+    def _func_holding(
+        self, items: list[Any] | None, name: str, key: str, value: Any
+    ) -> list[Any] | None:
+        if items is None:
+            return None
+        return [item for item in items if self._func_where(item.get(name) or [], key, value)]
+
+    @functions.signature({"types": ["array", "null"]}, {"types": ["string"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_marked(self, items: list[Any] | None, key: str, value: str) -> list[Any] | None:
+        return None if items is None else [{**item, key: value} for item in items]
+
+    @functions.signature({"types": ["array", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_ended(self, texts: list[Any] | None, end: str) -> list[str] | None:
+        return None if texts is None else [f"{text}{end}" for text in texts]
+
+    @functions.signature({"types": []}, {"types": []}, {"types": []})  # type: ignore[untyped-decorator]
+    def _func_traffic(self, protocol: Any, low: Any, high: Any) -> str:
+        return traffic(protocol, low, high)
+
+    @functions.signature({"types": ["array", "null"]})  # type: ignore[untyped-decorator]
+    def _func_grants(self, grants: list[Any] | None) -> list[Any] | None:
+        if grants is None:
+            return None
+        found: dict[str, dict[str, Any]] = {}
+        for grant in grants:
+            grantee = grant.get("Grantee") or {}
+            held = found.setdefault(
+                json.dumps(grantee, sort_keys=True), {**grantee, "Permissions": []}
+            )
+            held["Permissions"].append(grant.get("Permission"))
+        return list(found.values())
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())

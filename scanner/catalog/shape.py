@@ -84,6 +84,8 @@ def differs(attribute: Attribute, wanted: Any, found: Any) -> bool:
     A block is compared member by member where both sides have as many; a member that was not
     declared is nobody's wish and is not compared.
     """
+    if attribute.within:
+        return not set(wanted or ()) <= set(found or ())
     if attribute.kind not in ("block", "blocks"):
         if attribute.kind == "policy":
             # an empty text in a condition is a condition, so nothing is taken off

@@ -33,6 +33,8 @@ class Attribute:
     """Path in the declared attributes, where it is not the attribute's own name."""
     when: str = ""
     """Path in the declared attributes; compared only where it is true."""
+    within: bool = False
+    """For a set: nothing is wrong as long as AWS has all that was declared; what else it has is others'."""
     owner: str = ""
     """The type whose declared instances own this attribute, where there are any."""
     of: Mapping[str, Attribute] = field(default_factory=dict)
@@ -56,6 +58,8 @@ class Call:
     """Error codes by which AWS says `not configured`."""
     when: str = ""
     """Path in the item; called only where it is true."""
+    once: bool = False
+    """One call for all items, which all get its whole answer."""
     size: int = 1
     """How many items one call may ask for; above 1, `param`, `key` and `match` say how.
 
@@ -127,6 +131,11 @@ class ResourceType:
     each: tuple[Call, ...] = ()
     batch: Call | None = None
     """Replaces listed ids by described items, `size` at a time."""
+    absent: tuple[str, ...] = ()
+    """Error codes of the list call by which AWS says `none`."""
+    holds: tuple[str, ...] = ()
+    """Attributes of which a declared instance must find all it names in an item, or it is not there; others
+    may be declared in the same item (a rule's peers in a group's permission)."""
     ignore: str = ""
     """Path; items for which it is true are no resources (terminated instances)."""
     default: str = ""
@@ -145,6 +154,8 @@ class ResourceType:
     """A sub-configuration of its parent: never a resource of its own to report as unmanaged."""
     claimed_in: tuple[Link, ...] = ()
     """Declared types whose state names this one by its Terraform id at that path: not unmanaged then."""
+    speaks_for: tuple[Link, ...] = ()
+    """Paths in the declared attributes to the parents for which it declares what that other type would."""
     beside_declared: bool = False
     """For a part: reported as unmanaged where others of its type are declared for its parent, since then
     nothing compares it (a route in a table whose routes are resources of their own)."""
@@ -175,6 +186,11 @@ class ResourceType:
     def container(self) -> str:
         """The type this one is found through, or ``."""
         return self.parent or self.of
+
+    @property
+    def shared(self) -> bool:
+        """Whether several may be declared in one item, each for its part."""
+        return bool(self.holds) or any(a.within for a in self.attributes.values())
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -214,6 +230,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     default: Any = None
     declared: str = ""
     when: str = ""
+    within: bool = False
     owner: str = ""
     of: dict[str, Any] = {}
     secret: bool = False
@@ -225,7 +242,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
 
 
 PARTS: Mapping[str, type[Call] | type[Link]] = {
-    "each": Call, "batch": Call, "belongs_to": Link, "claimed_in": Link,
+    "each": Call, "batch": Call, "belongs_to": Link, "claimed_in": Link, "speaks_for": Link,
 }  # fmt: skip
 
 
@@ -253,8 +270,9 @@ def parse(name: str, table: Mapping[str, Any], file: str) -> ResourceType:
         for key, kind in PARTS.items():
             if key in fields:
                 fields[key] = _parts(fields[key], kind, key != "batch", f"{where}.{key}")
-        if "also" in fields:
-            fields["also"] = tuple(fields["also"])
+        for key in ("also", "absent", "holds"):
+            if key in fields:
+                fields[key] = tuple(fields[key])
         if "fan_out" in fields:
             fields["fan_out"] = msgspec.convert(fields["fan_out"], dict[str, tuple[str, ...]])
         return ResourceType(

@@ -96,12 +96,18 @@ class Asker:
             held = {f"_{name}": value for name, value in chosen.items()}
             with self._asked(entry) as entry:
                 params = _params(kind.params, {"parent": parent, **self._about}) | chosen
-                for page in pages(self._client(kind.client, region), kind, params):
-                    entry.pages += 1
-                    entry.items += len(page)
-                    found.extend(self.item(kind, region, raw, parent) | held for raw in page)
-                    if entry.pages == most:
-                        break
+                try:
+                    for page in pages(self._client(kind.client, region), kind, params):
+                        entry.pages += 1
+                        entry.items += len(page)
+                        found.extend(self.item(kind, region, raw, parent) | held for raw in page)
+                        if entry.pages == most:
+                            break
+                except ClientError as error:
+                    code = error.response.get("Error", {}).get("Code")
+                    if entry.pages or code not in kind.absent:
+                        raise
+                    entry.pages = 1
         return found
 
     def describe(
@@ -173,6 +179,22 @@ class Asker:
             entry.pages, entry.items = 1, len(found)
             for (item, _), key in zip(chunk, keys, strict=True):
                 item[call.into] = found.get(key)
+        if not entry.complete:
+            for _, failed in chunk:
+                failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
+
+    def follow_up_once(
+        self, kind: ResourceType, call: Call, region: str, chunk: Sequence[tuple[Item, Failed]]
+    ) -> None:
+        """One further call whose whole answer every item gets at `into`."""
+        entry = self.entry(kind, region, call.call)
+        with self._asked(entry):
+            service, _, operation = call.call.partition(".")
+            params = _params(call.params, self._about)
+            answer = _whole(self._client(service, region), operation, params, call)
+            entry.pages, entry.items = 1, len(answer or [])
+            for item, _ in chunk:
+                item[call.into] = answer
         if not entry.complete:
             for _, failed in chunk:
                 failed[call.into] = Failure(entry.status, entry.error_code, entry.message)

@@ -243,7 +243,10 @@ class _Task:
         ]
         service = call.call.partition(".")[0]
         asks: list[Callable[[], None]] = []
-        if call.match:
+        if call.once:
+            if wanted:
+                asks.append(partial(self._ask.follow_up_once, kind, call, listing.region, wanted))
+        elif call.match:
             size = call.size if call.param else max(1, len(wanted))
             for start in range(0, len(wanted), size):
                 chunk = wanted[start : start + size]

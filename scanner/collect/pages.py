@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,9 @@ from scanner.collect.reply import MalformedReply
 
 MOST_PAGES = 10_000
 MOST_EMPTY = 50
-TOKENS = frozenset({"nexttoken", "marker", "nextmarker", "position", "nextpagetoken"})
+TOKENS = frozenset(
+    {"nexttoken", "marker", "nextmarker", "position", "nextpagetoken", "nextcontinuationtoken"}
+)
 
 
 def pages(client: Any, kind: ResourceType, params: Mapping[str, Any]) -> Iterator[list[Any]]:
@@ -21,7 +24,7 @@ def pages(client: Any, kind: ResourceType, params: Mapping[str, Any]) -> Iterato
     where a page token comes back a second time, or where pages do not end.
     """
     find = getter(kind.items)
-    key = kind.items.split(".")[0].split("[")[0]
+    key = first_key(kind.items)
     empty = 0
     for answer in answers(client, kind.operation, params, kind.next):
         if key not in answer and not kind.may_omit:
@@ -80,6 +83,12 @@ def _asked_on(
         seen.add(repr(tokens))
         asked |= tokens
     raise MalformedReply(f"{operation} did not end after {MOST_PAGES} pages")
+
+
+def first_key(path: str) -> str:
+    """The key of the answer that a path begins with."""
+    found = re.match(r"\w*", path)
+    return found[0] if found else ""
 
 
 def items_of(found: Any) -> list[Any]:

@@ -7,10 +7,12 @@ who and where we are. Anything else is refused before a request is built or sign
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore import xform_name
@@ -154,6 +156,7 @@ class Session:
                 made._endpoint.http_session = Bounded(
                     made._endpoint.http_session, self._call_seconds, self.patience.clock
                 )
+                made.meta.events.register("before-sign.s3-control", unprefixed)
                 self._clients[key] = made
             return self._clients[key]
 
@@ -197,3 +200,11 @@ def _verb(request: Any, **_: Any) -> None:
             f"a {request.method} request to {request.url.partition('?')[0]} is no read",
             hint="nothing was sent; only GET, HEAD and the POST of query and JSON services are",
         )
+
+
+def unprefixed(request: Any, **_: Any) -> None:
+    """S3 Control puts the account before the host's name; an address that somebody set has no such names."""
+    parts = urlsplit(request.url)
+    account, _dot, host = parts.netloc.partition(".")
+    if re.fullmatch(r"\d{12}", account) and re.fullmatch(r"(localhost|[\d.]+)(:\d+)?", host):
+        request.url = parts._replace(netloc=host).geturl()

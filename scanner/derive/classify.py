@@ -23,7 +23,10 @@ def classify(actual: Sequence[Actual], result: Matching, complete_sources: bool)
     for row in actual:
         claims = [m for m in result.by_resource.get(row.resource, []) if not m.declared.deposed]
         # the same instance may stand in many rows only through different addresses
-        if len({(m.declared.source, m.declared.address) for m in claims}) > 1:
+        if (
+            not load()[row.type].shared
+            and len({(m.declared.source, m.declared.address) for m in claims}) > 1
+        ):
             result.classes[row.resource] = "double_declared"
         elif row.resource in result.by_resource:
             result.classes[row.resource] = "declared"

@@ -110,6 +110,9 @@ def _owned_parents(matches: Sequence[Match]) -> Mapping[str, set[str]]:
             parent = of_state(kind.declared_parent, match.declared.attributes)
             if parent:
                 owned[kind.type].add(str(parent))
+            for link in kind.speaks_for:
+                parents = of_state(f"{{{link.id}}}", match.declared.attributes)
+                owned[link.type].update(map(str, parents if isinstance(parents, list) else ()))
     return owned
 
 
@@ -176,6 +179,8 @@ def _instance(
 
 def _shown(attribute: Attribute, wanted: Any, found: Any) -> Any:
     """Of a block only the members that were declared, so that both sides show the same things."""
+    if attribute.within:
+        return [value for value in found or [] if value in (wanted or [])]
     if attribute.kind not in ("block", "blocks") or not wanted:
         return found
     names = set().union(*(set(member) for member in wanted))

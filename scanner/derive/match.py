@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from scanner.catalog import ResourceType, aliases, load
+from scanner.catalog import ResourceType, aliases, load, shape
 from scanner.derive.classify import classify
 from scanner.derive.matching import Actual, Instance, Match, Matching, Seen, of_state, own_arn
 from scanner.seen import GLOBAL
@@ -116,6 +116,7 @@ def _one(
             if (not account or row.account == account)
             and (not region or region == GLOBAL or row.region in (region, GLOBAL))
         ]
+        held = [row for row in held if _holds(kind, instance, row)]
         found = held[0] if len({row.resource for row in held}) == 1 else None
         if found is None and held:
             made.status = "unreadable"
@@ -124,6 +125,20 @@ def _one(
     if found is not None:
         made.resource, made.account, made.region = found, found.account, found.region
     return made
+
+
+def _holds(kind: ResourceType, instance: Instance, row: Actual) -> bool:
+    """Whether the row has all that the instance names of what several may share."""
+    for name in kind.holds:
+        if name not in row.attributes:
+            continue  # not read: comparing says so
+        try:
+            wanted = shape.declared(name, kind.attributes[name], instance.attributes, str)
+        except (ValueError, RecursionError):
+            continue  # not readable in the state: comparing says so
+        if wanted is not shape.UNDECLARED and not set(wanted) <= set(row.attributes[name]):
+            return False
+    return True
 
 
 def _absent(

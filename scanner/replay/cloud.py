@@ -21,6 +21,7 @@ from urllib.parse import unquote_to_bytes
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from scanner.replay.lacking import nothing, patch_ecs, patch_option_groups
 from scanner.replay.quick import one_partition, quicken
 from scanner.replay.recording import Entry
 
@@ -53,6 +54,15 @@ class Dispatcher(DomainDispatcherApplication):
         find = super().get_backend_for_host
         self._backend_for_host = functools.lru_cache(maxsize=1024)(find)
 
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Any:
+        """moto's answer, or an empty one for a listing that it lacks."""
+        lacking = nothing(environ)
+        if lacking is None:
+            return super().__call__(environ, start_response)
+        kind, body = lacking
+        start_response("200 OK", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+        return [body]
+
     def get_backend_for_host(self, host: str | None) -> Any:
         """moto's name for the service at a host. Raises NotImplementedError if it has none."""
         backend = self._backend_for_host(host)
@@ -65,6 +75,9 @@ def _create_app(service: Any) -> Any:
     # Only now, not at the start: importing what a world does not use costs a second.
     if service in ("rds", "cloudformation"):
         _patch_rds()
+        patch_option_groups()
+    if service == "ecs":
+        patch_ecs()
     if service in ("elb", "elbv2", "cloudformation"):
         _patch_elbv2()
     if service == "stepfunctions":

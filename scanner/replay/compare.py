@@ -25,7 +25,11 @@ from scanner.replay import Served, served
 from scanner.replay.recording import Entry
 
 # Signing names that are not botocore's names, and one that two of its services share.
-SERVICES = {"elasticloadbalancing": ("elb", "elbv2"), "monitoring": ("cloudwatch",)}
+SERVICES = {
+    "elasticfilesystem": ("efs",),
+    "elasticloadbalancing": ("elb", "elbv2"),
+    "monitoring": ("cloudwatch",),
+}
 READ = re.compile(r"(?:BatchGet|Describe|Get|Head|List|Search)(?![a-z])")
 # Large, the same in every cloud, or made up anew for each call or process.
 SKIPPED = {

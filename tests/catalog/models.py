@@ -23,6 +23,7 @@ from botocore.validate import ParamValidator
 from scanner.catalog import Attribute, Call, ResourceType
 from scanner.catalog.kinds import KINDS, bare, canonical
 from scanner.catalog.path import holes, words
+from scanner.collect.pages import first_key
 
 from . import provider
 from .paths import (
@@ -60,7 +61,7 @@ PLANE_ACTIONS = frozenset(
      "kinesis:GetRecords", "lambda:InvokeFunction"}
 )  # fmt: skip
 
-VERBS = ("list_", "describe_", "get_", "batch_get_")
+VERBS = ("list_", "describe_", "get_", "batch_get_", "search_transit_gateway_routes")
 PREFIXES = {"monitoring": "cloudwatch"}
 """Signing name to IAM prefix where they differ (Service Authorization Reference)."""
 
@@ -70,6 +71,7 @@ ABSENT = {
         "ServerSideEncryptionConfigurationNotFoundError", "NoSuchLifecycleConfiguration",
         "OwnershipControlsNotFoundError", "NoSuchCORSConfiguration", "NoSuchWebsiteConfiguration",
         "ReplicationConfigurationNotFoundError", "ObjectLockConfigurationNotFoundError",
+        "MethodNotAllowed", "UnsupportedArgument",
     },
 }  # fmt: skip
 """Error codes the models leave out. S3: "List of error codes" in the S3 API reference."""
@@ -78,12 +80,18 @@ BATCHES = {
     "ecs.describe_clusters": 100, "ecs.describe_services": 10, "ecs.describe_tasks": 100,
     "ecs.describe_container_instances": 100, "ecs.describe_capacity_providers": 100,
     "elbv2.describe_tags": 20, "elb.describe_tags": 20, "route53.list_tags_for_resources": 10,
-    "cloudtrail.list_tags": 20,
+    "cloudtrail.list_tags": 20, "opensearch.describe_domains": 5,
 }  # fmt: skip
 """How many one call may name, where the model does not say: the API reference of each operation.
 EC2 names no limit for ids; 200, the limit it names for the values of a filter, is taken for all."""
 
 UNPAGED: dict[str, str] = {
+    "ecs.describe_capacity_providers": "a page holds 100 and an account has few; pages() refuses the "
+    "answer that has a token",
+    "route53.list_reusable_delegation_sets": "an account has 100 by quota, and a page holds 100; pages() "
+    "refuses the answer that has a token",
+    "s3.list_bucket_inventory_configurations": "a page holds 100 of one bucket; pages() refuses the answer "
+    "that has a token",
     "events.list_event_buses": "an account has 100 buses a region by quota, and a page holds 100; "
     "where the quota was raised, pages() refuses the answer that has a token",
     "firehose.describe_delivery_stream": "a stream has one destination",
@@ -435,7 +443,8 @@ class Checker:
                     yield from _next(kind, model)
                 else:
                     yield from self._tokens("list", kind.list)
-                first = kind.items.split(".")[0].split("[")[0]
+                first = first_key(kind.items)
+                yield from self._absent("absent", model, kind.absent)
                 if model.output_shape is None or first not in model.output_shape.members:
                     yield "items", f"{first} is no key of the answer: an absent list cannot be told"
             if kind.parent and "parent" not in _named_in(kind.params):
@@ -520,7 +529,10 @@ class Checker:
         else:
             if call.size > 1 or call.param or call.key or call.strip:
                 yield key, "size, param, key and strip mean nothing without match"
-            if not _named_in(call.params):
+            if call.once:
+                if call.absent or call.when or _named_in(call.params) - set(NAMES):
+                    yield key, "a call made once is about no item"
+            elif not _named_in(call.params):
                 yield f"{key}.params", "the item is not used by any parameter"
         yield from self._params(f"{key}.params", model, call.params, item, more)
         if paginates(call.call) and not call.items:
@@ -534,12 +546,17 @@ class Checker:
                 resolve(path, form)
             except Unresolved as error:
                 yield f"{key}.{name}", str(error)
+        yield from self._absent(f"{key}.absent", model, call.absent)
+
+    def _absent(
+        self, key: str, model: OperationModel, absent: tuple[str, ...]
+    ) -> Iterator[tuple[str, str]]:
         known = {error.error_code or error.name for error in model.error_shapes}
         known |= {error.name for error in model.error_shapes}
-        known |= ABSENT.get(call.call.partition(".")[0], set())
-        for code in call.absent:
+        known |= ABSENT.get(model.service_model.service_name, set())
+        for code in absent:
             if code not in known:
-                yield f"{key}.absent", f"{model.name} is not known to answer {code}"
+                yield key, f"{model.name} is not known to answer {code}"
 
     def _unused(self, kind: ResourceType) -> Iterator[tuple[str, str]]:
         """A side call whose answer nothing reads is a call too many, or misnamed."""
@@ -650,12 +667,14 @@ class Checker:
             except Unresolved as error:
                 yield "belongs_to", str(error)
         for link in kind.claimed_in:
-            claimant = provider.types().get(link.type)
-            if claimant is None:
+            claimant = self._types.get(link.type)
+            names = (link.type, *(claimant.also if claimant else ()))
+            forms = [state_form(f) for name in names if (f := provider.types().get(name))]
+            if not forms:
                 yield "claimed_in", f"the provider has no {link.type}"
                 continue
             try:
-                resolve(link.id, state_form(claimant))
+                resolve(link.id, Either(tuple(forms)) if len(forms) > 1 else forms[0])
             except Unresolved as error:
                 yield "claimed_in", str(error)
 

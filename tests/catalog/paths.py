@@ -348,10 +348,10 @@ _RETURNS: Mapping[str, Form] = {
     "starts_with": TRUTH, "ends_with": TRUTH, "contains": TRUTH, "length": Scalar("integer"),
     "join": TEXT, "to_string": TEXT, "type": TEXT, "to_number": NUMBER, "keys": Several(TEXT),
     "sum": NUMBER, "avg": NUMBER, "abs": NUMBER, "ceil": NUMBER, "floor": NUMBER, "last": _PART,
-    "split": Several(_PART), "strip": _PART, "trim": _PART, "domain": TEXT, "pick": _PART,
-    "from_items": Pairs(_PART), "mapped": Pairs(_PART),
+    "split": Several(_PART), "strip": _PART, "trim": _PART, "domain": TEXT, "traffic": TEXT, "pick": _PART,
+    "from_items": Pairs(_PART), "mapped": Pairs(_PART), "ended": Several(TEXT),
 }  # fmt: skip
-_SAME = {"sort", "sort_by", "reverse", "where"}
+_SAME = {"sort", "sort_by", "reverse", "where", "holding"}
 _ELEMENT = {"max", "min", "max_by", "min_by"}
 _PAIRS = {"pick": ("Key", "Value"), "mapped": ("Key", "Value")}
 """watchbill's own functions over lists of pairs, and the members they read."""
@@ -415,6 +415,8 @@ def _function(node: Mapping[str, Any], form: Form) -> Form:
         if name == "mapped" or member == "Value" or not isinstance(wanted, str):
             continue
         _possible(wanted, [o.enum or o.named for o in options(of_member) if isinstance(o, Scalar)])
+    if name == "marked":
+        return Several(_each(_each(found[0], _element), lambda one: _marked(one, str(literals[1]))))
     if name in _SAME:
         return found[0]
     if name == "from_json" and "policy" in str(_last_name(given[0])).lower():
@@ -426,6 +428,10 @@ def _function(node: Mapping[str, Any], form: Form) -> Form:
     if name == "to_array":
         return found[0] if isinstance(found[0], Several) else Several(found[0])
     return _RETURNS.get(name, ANY)
+
+
+def _marked(form: Form, name: str) -> Form:
+    return form.having(**{name: TEXT}) if isinstance(form, Thing) else form
 
 
 def _accepts(types: list[str], form: Form) -> bool:

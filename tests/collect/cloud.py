@@ -166,7 +166,7 @@ def _text(shape: Shape, name: str, how: Made) -> str:
         return REGION
     if lower.endswith(("ownerid", "accountid")):
         return ACCOUNT
-    word = WORDS[how.second]
+    word = WORDS[how.second].rjust(int(shape.metadata.get("min", 0)), "0")
     if lower.endswith("arn") or shape.name.lower().endswith("arn"):
         return f"arn:aws:thing:{REGION}:{ACCOUNT}:{word}"
     allowed = shape.metadata.get("enum")

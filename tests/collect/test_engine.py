@@ -88,7 +88,11 @@ def listed(made: Collected, name: str) -> str:
     return Seen(made.ledger.entries()).listed(name, ACCOUNT, region)
 
 
-@pytest.mark.parametrize("name", TYPES)
+# its roles are told by their path, which this cloud knows nothing of
+MADE_UP = [name for name in TYPES if name != "aws_iam_service_linked_role"]
+
+
+@pytest.mark.parametrize("name", MADE_UP)
 def test_every_type_is_collected_whole_from_a_cloud_that_answers(
     name: str, session: Session, cloud: Cloud
 ) -> None:

@@ -22,7 +22,8 @@ SWITCHES = re.compile(
 """Names of switches that must have a line, or a reason for none."""
 NEUTRAL = {
     "at_rest", "data_tiering_enabled", "cache_cluster_enabled", "stream_enabled", "connection_termination",
-    "lambda_multi_value_headers_enabled", "multi_attach_enabled",
+    "lambda_multi_value_headers_enabled", "multi_attach_enabled", "allow_version_upgrade", "debug_logging",
+    "enable_monitoring",
 }  # fmt: skip
 """Switches of speed, size or shape whose names hold such a word by chance."""
 
