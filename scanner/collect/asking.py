@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from scanner.catalog import load
 from scanner.catalog.path import fill, getter
@@ -108,6 +108,12 @@ class Asker:
                     if entry.pages or code not in kind.absent:
                         raise
                     entry.pages = 1
+                except EndpointConnectionError:
+                    # the table alone may be old, and a name that cannot be found alone may be the network's
+                    if region == GLOBAL or self._session.offers(kind.client, region):
+                        raise
+                    entry.end()
+                    entry.status = "not_offered"
         return found
 
     def describe(

@@ -133,6 +133,12 @@ class Session:
             for region in self._session.get_available_regions("ec2", partition)
         )
 
+    def offers(self, service: str, region: str) -> bool:
+        """Whether botocore's own table of endpoints has the service in a region, or says nothing of it."""
+        partition = self._session.get_partition_for_region(region)
+        known = self._session.get_available_regions(service, partition)
+        return not known or region in known
+
     def load_credentials(self) -> Borrowed:
         """botocore asks this of the session, once, for the clients it makes."""
         return Borrowed(self.credentials)

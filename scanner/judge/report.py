@@ -95,7 +95,8 @@ def judge(
     desk = Desk(facts, settings)
     owners = desk.owners()
     seen = Seen(entries)
-    sight = Sight(seen, scopes, _state_gap(states), facts.matching.classes, history_gap)
+    spoken = frozenset(o.resource for o in facts.owners if o.said_of == o.resource)
+    sight = Sight(seen, scopes, _state_gap(states), facts.matching.classes, history_gap, spoken)
     now = clock[1]
     found: list[Finding] = []
     blind: dict[str, list[Blind]] = {}

@@ -87,11 +87,14 @@ class Sight:
         state_gap: str,
         classes: Mapping[str, str],
         history_gap: str = "",
+        spoken: frozenset[str] = frozenset(),
     ) -> None:
         """`state_gap` says why the declared side is not whole, or ``; `classes` is by resource.
 
-        `history_gap` says why earlier scans could not be asked, or ``.
+        `history_gap` says why earlier scans could not be asked, or ``. `spoken` are the resources whose
+        own word names their owner, so that nothing they belong to is asked.
         """
+        self._spoken = spoken
         self._seen = seen
         self._scopes = tuple(scopes)
         self._state_gap = state_gap
@@ -128,8 +131,8 @@ class Sight:
         open_ = not found.monotone or self._classes.get(about.resource) == "unknown"
         if self._state_gap and open_ and self._reads_state(found):
             return self._state_gap
+        own = self._own(found, about) or self._heritage(found, about)
         where = (found, about.type, about.account, about.region)
-        own = self._own(found, about) or self._once(self._heirs, *where)
         return own or ("" if found.monotone else self._once(self._others, *where))
 
     def lost(self, rule: Rule, about: About) -> str:
@@ -144,8 +147,8 @@ class Sight:
         own = ""
         if about.type in load():
             own = self._seen.listed(about.type, about.account, about.region)
+        own = own or self._own(found, about) or self._heritage(found, about)
         where = (found, about.type, about.account, about.region)
-        own = own or self._own(found, about) or self._once(self._heirs, *where)
         return own or self._once(self._others, *where)
 
     def _own(self, found: Lineage, about: About) -> str:
@@ -182,6 +185,12 @@ class Sight:
             self._known[key] = work(*of)
         known: T = self._known[key]
         return known
+
+    def _heritage(self, found: Lineage, about: About) -> str:
+        if about.resource in self._spoken:
+            return ""
+        place = (about.type, about.account, about.region)
+        return str(self._once(self._heirs, found, *place))
 
     def _heirs(self, found: Lineage, type_: str, account: str, region: str) -> str:
         """Why an owner it could have inherited may not have been seen."""

@@ -27,6 +27,8 @@ _JSON: Mapping[str, str] = {
     "NetworkFirewall_20201112.ListFirewallPolicies": "FirewallPolicies",
     "NetworkFirewall_20201112.ListRuleGroups": "RuleGroups",
 }
+_LATER_NAMESPACES = frozenset({"elasticache", "neptune", "workspaces"})
+"""Of Application Auto Scaling; moto refuses them as unknown."""
 _REST = {re.compile(r"/clusters/[^/]+/addons"): "addons"}
 _XML = "application/xml"
 
@@ -36,21 +38,30 @@ def nothing(environ: dict[str, Any]) -> tuple[str, bytes] | None:
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target in _JSON:
         return "application/x-amz-json-1.1", json.dumps({_JSON[target]: []}).encode()
+    if target == "AnyScaleFrontendService.DescribeScalableTargets":
+        asked = json.loads(_body(environ) or b"{}")
+        if asked.get("ServiceNamespace") in _LATER_NAMESPACES:
+            return "application/x-amz-json-1.1", b'{"ScalableTargets": []}'
     if environ["REQUEST_METHOD"] == "GET":
         for path, key in _REST.items():
             if path.fullmatch(environ["PATH_INFO"]):
                 return "application/json", json.dumps({key: []}).encode()
     if "form-urlencoded" not in environ.get("CONTENT_TYPE", ""):
         return None
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)
-    action = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
+    action = parse_qs(_body(environ).decode("utf-8", "replace")).get("Action", [""])[0]
     if action in _EC2:
         return _XML, f"<{action}Response><{_EC2[action]}/></{action}Response>".encode()
     if action in _QUERY:
         result = f"<{action}Result><{_QUERY[action]}/></{action}Result>"
         return _XML, f"<{action}Response>{result}</{action}Response>".encode()
     return None
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """The request's body, which can be read again."""
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
 
 
 @functools.cache

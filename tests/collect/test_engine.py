@@ -263,6 +263,21 @@ def fresh() -> tuple[Session, Cloud]:
     return cloud.attach(hasty()), cloud
 
 
+@pytest.mark.parametrize(("region", "offered"), [("af-south-1", False), ("us-east-1", True)])
+def test_a_service_that_aws_does_not_offer_in_a_region_holds_nothing_there(
+    region: str, offered: bool, session: Session, cloud: Cloud
+) -> None:
+    """By botocore's table of endpoints; where the table has it, it is only not reached."""
+    kind = TYPES["aws_memorydb_cluster"]
+    cloud.faults[kind.list] = raising(lambda: EndpointConnectionError(**HERE))(cloud, kind.list)
+    made = collected(session, {kind.type: kind}, regions=(region,))
+    (entry,) = asked(made, kind.type, kind.list)
+    assert (entry.status, entry.complete) == (
+        ("unsupported", False) if offered else ("not_offered", True)
+    )
+    assert entry.finished
+
+
 @pytest.mark.parametrize("name", LISTS.values(), ids=LISTS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_list_that_fails_in_any_way_is_typed_and_claims_nothing(

@@ -168,6 +168,22 @@ def test_a_state_that_was_not_read_may_declare_what_nobody_else_declares() -> No
     assert broken.lost(unmanaged, QUEUE) == "a.tfstate could not be read"
 
 
+def test_who_is_named_by_the_resource_itself_is_known_whatever_it_belongs_to() -> None:
+    from scanner.judge.sight import Sight
+    from scanner.seen import Seen
+
+    from .made import SCOPES
+
+    placeholder = RULES["ownership/placeholder-owner"]
+    snapshot = subject("s", "aws_ebs_snapshot")
+    cut = asked({("aws_ebs_volume", REGION, ""): "ec2.describe_volumes"})
+    heir = Sight(Seen(cut), SCOPES, "", {})
+    assert heir.undecided(placeholder, snapshot) == "ec2:describe_volumes denied (AccessDenied)"
+    own = Sight(Seen(cut), SCOPES, "", {}, spoken=frozenset({snapshot.resource}))
+    assert own.undecided(placeholder, snapshot) == ""
+    assert own.lost(placeholder, snapshot) == ""
+
+
 def test_what_is_outside_the_scan_is_lost_from_sight() -> None:
     assert sight().lost(DEAF_TOPIC, subject("t", "aws_sns_topic", "ap-south-1"))
     assert sight().lost(DEAF_TOPIC, subject("t", "aws_sns_topic", account="210987654321"))
@@ -195,7 +211,8 @@ def test_whatever_fails_only_takes_certainty_away(
     undecided, lost = cut.undecided(each, about), cut.lost(each, about)
     # what cannot be decided cannot be called gone either
     assert lost or not undecided
-    if found.monotone and cut_type != type_:
+    heirs = found.tables & {"owners", "owner_roles"}  # made of what a resource belongs to, too
+    if found.monotone and cut_type != type_ and not heirs:
         assert undecided == ""
     # a reason names the call
     service, _, operation = call.partition(".")
