@@ -13,6 +13,7 @@
 -- evidence:
 --   reason: no listener, or no target
 --   dns_name: the name people reach it by
+--   monthly_cost: what it costs a month in USD, use not counted; empty where that is not known
 --   target_groups: the groups it forwards to, all of them empty
 
 with actions as (
@@ -39,8 +40,9 @@ select
     b.resource,
     if(count(a.balancer) = 0, 'it has no listener', 'no target is registered') as reason,
     b.dns_name,
+    b.monthly_cost,
     list_sort(list_distinct(flatten(list(a.target_group_arns order by a.target_group_arns)))) as target_groups,
 from aws_lb as b
 left join actions as a on a.balancer = b.resource
 anti join useful as u on u.balancer = b.resource
-group by b.resource, b.dns_name
+group by b.resource, b.dns_name, b.monthly_cost

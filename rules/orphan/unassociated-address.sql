@@ -12,10 +12,12 @@
 -- population: aws_eip where origin = ''
 -- evidence:
 --   public_ip: the address
+--   monthly_cost: what it costs a month in USD, use not counted; empty where that is not known
 
 select
     a.resource,
     a.public_ip,
+    a.monthly_cost,
 from aws_eip as a
 where a.origin = ''
     and a.association_id is null

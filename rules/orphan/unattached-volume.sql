@@ -17,6 +17,7 @@
 --   size: in GB
 --   created_at: when it was made
 --   snapshot_id: the snapshot it was made from, if any
+--   monthly_cost: what it costs a month in USD, use not counted; empty where that is not known
 --   severity: medium from 250 GB
 
 select
@@ -24,6 +25,7 @@ select
     v.size,
     v.created_at,
     v.snapshot_id,
+    v.monthly_cost,
     if(v.size >= 250, 'medium', 'low') as severity,
 from aws_ebs_volume as v
 where v.state = 'available' and v.origin = '' and len(v.attachments) = 0

@@ -14,12 +14,14 @@
 -- evidence:
 --   subnet_id: the subnet it is in
 --   public_ips: its addresses
+--   monthly_cost: what it costs a month in USD, use not counted; empty where that is not known
 --   searched: where a use of it was looked for
 
 select
     g.resource,
     g.subnet_id,
     g.public_ips,
+    g.monthly_cost,
     ['route tables'] as searched,
 from aws_nat_gateway as g
 anti join (select t.account, t.region, unnest(t.nat_gateways) as id from aws_route_table as t) as r

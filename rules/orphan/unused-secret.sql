@@ -15,11 +15,13 @@
 -- evidence:
 --   last_accessed: the day it was last read
 --   last_changed: when it was last changed
+--   monthly_cost: what it costs a month in USD, use not counted; empty where that is not known
 
 select
     s.resource,
     s.last_accessed_date as last_accessed,
     s.last_changed_date as last_changed,
+    s.monthly_cost,
 from aws_secretsmanager_secret as s
 where s.origin = ''
     and greatest(s.last_accessed_date, s.last_changed_date, s.created_at)

@@ -18,6 +18,7 @@ from scanner.derive.links import belongs_to
 from scanner.derive.match import match
 from scanner.derive.matching import Matching
 from scanner.derive.owners import Answers, Owned, answers, of_missing
+from scanner.derive.prices import costs, price_rows
 from scanner.directory import Sources
 from scanner.errors import ScanInvalid
 from scanner.seen import Seen
@@ -39,6 +40,10 @@ class Facts:
     covers: Sequence[Cover]
     grants: Sequence[Grant]
     trusts: Sequence[Trust]
+    costs: Mapping[str, float]
+    """USD a month by resource, where it is known."""
+    prices: Sequence[Mapping[str, Any]]
+    """Of which the costs are made."""
     types: Mapping[str, str]
     """Resource to type, for every actual resource."""
     own: frozenset[str]
@@ -89,6 +94,8 @@ def derive(
         covers=covers(rows),
         grants=grants(rows, matching.parents),
         trusts=trusts(rows),
+        costs=costs(rows),
+        prices=price_rows(),
         types={row.resource: row.type for row in rows},
         own=frozenset(r.resource for r in rows if not r.origin and not load()[r.type].part),
     )

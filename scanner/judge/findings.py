@@ -16,8 +16,8 @@ from scanner.model import SEVERITIES, STATUSES, Finding, Owner, Rule, Status
 
 NO_OWNER = Owner(None, "", "missing")
 EMPTY: Mapping[str, Any] = {}
-SEARCHED = "searched"
-"""The evidence column that says where we looked: it grows with us, and the problem stays the same."""
+OURS = frozenset({"searched", "not_searched", "monthly_cost"})
+"""Evidence columns that say where we looked and what we know of prices: the problem stays the same."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def fingerprint(subject: Subject, rule: str, identity: Sequence[Any]) -> str:
 
 def evidence_hash(rule: Rule, evidence: Mapping[str, Any]) -> str:
     """16 hex digits of the evidence without what varies by itself."""
-    left_out = {*rule.varies, SEARCHED}
+    left_out = {*rule.varies, *OURS}
     kept = {name: value for name, value in evidence.items() if name not in left_out}
     text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -13,7 +13,7 @@ from scanner.catalog.kinds import SQL_TYPES
 SCHEMA = Path(__file__).with_name("schema") / "facts.sql"
 COMMON = (
     "resource", "type", "id", "name", "arn", "account", "region", "tags", "created_at", "seen_at",
-    "origin", "part", "class", "address", "parent",
+    "origin", "part", "class", "address", "parent", "monthly_cost",
 )  # fmt: skip
 
 _TABLE = re.compile(r"create table (\w+) \((.*?)^\);", re.DOTALL | re.MULTILINE)

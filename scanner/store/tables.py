@@ -28,6 +28,7 @@ def facts_tables(
         ),
     )
     yield "resources", (_resource(row, now, facts, addresses) for row in rows)
+    yield "prices", ({**price, "applies": dumps(price["applies"])} for price in facts.prices)
     yield "declared", (_declared(m, now) for m in facts.matching.matches)
     yield "comparisons", (_comparison(c, judged) for c, judged in facts.comparisons)
     yield "owners", (_fields(o, _OWNERS) for o in facts.owners)
@@ -100,6 +101,7 @@ def _resource(row: Any, now: str, facts: Any, addresses: dict[str, str]) -> dict
         "class": facts.matching.classes[row.resource],
         "address": addresses.get(row.resource),
         "parent": facts.parents.get(row.resource),
+        "monthly_cost": facts.costs.get(row.resource),
         "unread": list(row.unread),
         "attributes": dumps(row.attributes),
     }

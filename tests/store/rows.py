@@ -22,6 +22,8 @@ def row(table: str, number: int = 0, **values: Any) -> dict[str, Any]:
 def _value(name: str, kind: str, number: int) -> Any:
     if kind == "BIGINT":
         return number
+    if kind == "DOUBLE":
+        return float(number)
     if kind == "BOOLEAN":
         return number % 2 == 0
     if kind == "TIMESTAMP":

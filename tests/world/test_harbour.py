@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,25 @@ def test_exactly_the_seeded_are_unowned(world: Path, reports: dict[str, Report])
         if f.type in UNOWNED_TYPES and not names(f) & known
     ]
     assert extra == []
+
+
+BESIDE = {"harbour-contractor"}
+"""A key pair that truth.json lists as expired; no instance and no launch template uses it."""
+
+
+def test_exactly_the_seeded_are_orphans(world: Path, reports: dict[str, Report]) -> None:
+    orphans = found(reports["rev2"], "orphan/")
+    known = set(truth(world, "orphan"))
+    assert [f.says for f in orphans if not names(f) & (known | BESIDE)] == []
+    assert sorted(known - set().union(*(names(f) for f in orphans))) == []
+    per_resource = Counter(f.resource for f in orphans)
+    assert set(per_resource.values()) == {1}, "each is told once"
+    costs = {f.name: f.evidence["monthly_cost"] for f in orphans if "monthly_cost" in f.evidence}
+    # 500 and 200 GB of gp3, an address and a balancer, by the hour
+    assert sorted(costs.values()) == [3.65, 16.0, 16.43, 40.0]
+    assert reports["rev2"].figures is not None
+    assert reports["rev2"].figures.waste.monthly == pytest.approx(76.08)
+    assert reports["rev2"].figures.waste.priced == 4
 
 
 def test_a_second_scan_says_the_same(aws: Any, world: Path, tmp_path: Path) -> None:

@@ -71,8 +71,23 @@ create table resources (
     class varchar not null,           -- declared | unmanaged | double_declared | provider_default | child | unknown
     address varchar,                  -- Terraform address, if declared
     parent varchar,                   -- resource it is part of or belongs to
+    monthly_cost double,              -- USD at the list price of its region, use not counted; null: not known
     unread varchar[] not null,        -- calls about it that did not come back
     attributes varchar not null       -- JSON; an attribute that was not read has no key
+);
+
+-- What things cost, as far as that is known: `monthly_cost` is made of these. The lines that fit a resource add up.
+create table prices (
+    type varchar not null,
+    applies varchar not null,         -- JSON: attributes and the pattern that each must match
+    region varchar not null,          -- the only one it holds for
+    usd double not null,
+    unit varchar not null,            -- hour | month | GB-month | ...
+    times varchar not null,           -- the attribute it is multiplied by, or ``
+    beyond bigint not null,           -- so much of that is free
+    up_to bigint,                     -- above that the price is another
+    read varchar not null,            -- the day it was read at its source, YYYY-MM-DD
+    source varchar not null
 );
 
 -- Every declared instance, with what became of it.
