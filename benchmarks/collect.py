@@ -33,7 +33,7 @@ INSTANCES = 300
 
 
 class Canned(asyncio.Protocol):
-    """One connection. SQS in JSON, EC2 in XML; anything else is an empty object."""
+    """One connection. SQS in JSON, EC2 in XML; anything else holds nothing, in its own protocol."""
 
     def __init__(self, queues: int, pages: int, latency: float, rate: float) -> None:
         self.queues, self.pages, self.latency, self.rate = queues, pages, latency, rate

@@ -15,6 +15,8 @@ from scanner.judge.load import load_rules
 from scanner.judge.sight import FILLED_BY
 from scanner.store.lineage import lineage
 
+from .per_item import reasons
+
 PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 
 HEAD = """\
@@ -25,7 +27,8 @@ not up to date.
 
 - **found by**: the call that lists it, or the type whose answer already holds it. A call is made once an
   account and region, or once a parent where one is named.
-- **calls each**: further calls an item, where AWS has no list or batch that says it; `n at once` is a batch.
+- **calls each**: further calls an item; `n at once` is a batch. [Why not for many](#one-call-an-item) says why
+  the others are no batch.
 - **compared**: attributes compared with what Terraform declares. Whatever else is declared is counted as not
   compared, and never called changed.
 - **facts**: further attributes, for rules and for `watchbill query`.
@@ -34,6 +37,13 @@ not up to date.
 
 A type that is not in here is `unsupported` where it is declared, and is said to be so; where it only exists,
 watchbill does not know of it.
+"""
+
+ONE_BY_ONE = """\
+## One call an item
+
+Calls that are made once for a resource, or once for a parent. Where AWS answers for many in one call, that call
+is used.
 """
 
 
@@ -57,7 +67,10 @@ def page() -> str:
             ]  # fmt: skip
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
-    return "\n".join(lines)
+    lines += [ONE_BY_ONE, "| calls | why not for many |", "|---|---|"]
+    for because in reasons().because:
+        lines.append(f"| {', '.join(f'`{call}`' for call in because.calls)} | {because.why} |")
+    return "\n".join([*lines, ""])
 
 
 def _found_by(kind: ResourceType) -> str:

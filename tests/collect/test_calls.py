@@ -50,3 +50,32 @@ def test_a_thousand_roles_with_policies_and_tags_are_one_chain_of_calls() -> Non
     assert all(r.tags == {"team": "payments"} for r in made.rows if r.type == "aws_iam_role")
     # two pages of the one listing, and one of what it leaves out
     assert cloud.asked == {"iam.get_account_authorization_details": 2, "iam.list_roles": 1}
+
+
+def test_the_interfaces_of_nat_gateways_are_told_apart_by_one_call() -> None:
+    def interface(number: int) -> dict[str, Any]:
+        return {
+            "NetworkInterfaceId": f"eni-{number}",
+            "SubnetId": f"subnet-{number}",
+            "Status": "available",
+            "Association": {"AllocationId": "eipalloc-1"},
+            "RequesterManaged": False,
+        }
+
+    def interfaces(model: Any) -> Response:
+        return serialized(model, {"NetworkInterfaces": [interface(n) for n in range(3)]})
+
+    def gateways(model: Any) -> Response:
+        held = [
+            {"NatGatewayId": f"nat-{n}", "NatGatewayAddresses": [{"NetworkInterfaceId": f"eni-{n}"}]}
+            for n in range(2)
+        ]
+        return serialized(model, {"NatGateways": held})
+
+    cloud = Cloud()
+    cloud.faults["ec2.describe_network_interfaces"] = interfaces
+    cloud.faults["ec2.describe_nat_gateways"] = gateways
+    made = collected(cloud.attach(hasty()), family(TYPES, {"aws_network_interface"}))
+    found = {row.id: row.origin for row in made.rows if row.type == "aws_network_interface"}
+    assert found == {"eni-0": "spawned", "eni-1": "spawned", "eni-2": ""}
+    assert cloud.asked["ec2.describe_nat_gateways"] == 1
