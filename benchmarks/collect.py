@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 ACCOUNT = "123456789012"
@@ -73,7 +74,7 @@ class Canned(asyncio.Protocol):
                     b'{"__type": "com.amazonaws.sqs#ThrottlingException"}', b"json", b"400 Bad"
                 )
             Canned.tokens -= 1
-        if b"Action=DescribeInstances" in body:
+        if self.pages and b"Action=DescribeInstances" in body:
             token = re.search(rb"NextToken=(\d+)", body)
             return _http(_instances(int(token[1]) if token else 0, self.pages), b"xml")
         if head.startswith(b"GET /counts"):
@@ -84,13 +85,61 @@ class Canned(asyncio.Protocol):
         if b"AmazonSQS.GetQueueAttributes" in head:
             arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{json.loads(body)['QueueUrl'].rsplit('/')[-1]}"
             return _http(json.dumps({"Attributes": {"QueueArn": arn}}).encode(), b"json")
-        return _http(b"{}", b"json")
+        return _holding_nothing(head, body)
 
 
 def _http(body: bytes, kind: bytes, status: bytes = b"200 OK") -> bytes:
     return b"HTTP/1.1 %b\r\nContent-Type: application/%b\r\nContent-Length: %d\r\n\r\n%b" % (
         status, kind, len(body), body,
     )  # fmt: skip
+
+
+def _holding_nothing(head: bytes, body: bytes) -> bytes:
+    """The answer of an account that has none of it, in the protocol of the operation that is asked."""
+    verb, path = head.split(b" ", 2)[:2]
+    service = re.search(rb"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/", head)
+    target = re.search(rb"x-amz-target: *(\S+)", head, re.I) or re.search(rb"Action=(\w+)", body)
+    signed = service[1].decode() if service else ""
+    named = target[1].decode() if target else ""
+    where = f"{verb.decode()} {path.decode()}"
+    for signing, name, place, answer in _operations():
+        if signing == signed and (name == named if named else place.fullmatch(where)):
+            return answer
+    return _http(b"{}", b"json", b"501 Not Implemented")
+
+
+@cache
+def _operations() -> list[tuple[str, str, re.Pattern[str], bytes]]:
+    """Signing name, target or action, verb and path, and empty answer of every list of the catalog."""
+    import botocore.session
+    from botocore import xform_name
+
+    from scanner.catalog import load
+    from tests.collect.cloud import serialized
+
+    session, found = botocore.session.Session(), []
+    for call in sorted({kind.list for kind in load().values() if kind.list}):
+        service, _, method = call.partition(".")
+        model = session.get_service_model(service)
+        named = next(n for n in model.operation_names if xform_name(n) == method)
+        operation = model.operation_model(named)
+        prefix = model.metadata.get("targetPrefix")
+        path = re.sub(r"\\\{[^}]*\}", "[^/?]+", re.escape(operation.http["requestUri"]))
+        if model.resolved_protocol == "smithy-rpc-v2-cbor":
+            path = f"/service/{prefix}/operation/{named}"
+        place = re.compile(rf"{operation.http['method']} {path}/?(\?.*)?")
+        _, headers, body = serialized(operation, _nothing(operation.output_shape))
+        kind = headers["Content-Type"].removeprefix("application/").encode()
+        name = f"{prefix}.{named}" if model.resolved_protocol == "json" else named
+        found.append((model.signing_name, name, place, _http(body, kind)))
+    return found
+
+
+def _nothing(shape: Any, depth: int = 0) -> Any:
+    if shape.type_name == "structure":
+        kept = {n: s for n, s in shape.members.items() if s.type_name in ("structure", "list")}
+        return {name: _nothing(inner, depth + 1) for name, inner in kept.items() if depth < 2}
+    return []
 
 
 _pages: dict[tuple[int, int], bytes] = {}
@@ -138,7 +187,7 @@ def _serve(queues: int, pages: int, latency: float, rate: float, port: Any) -> N
 
 @contextmanager
 def server(
-    *, queues: int = 0, pages: int = 1, latency: float = 0.0, rate: float = 0.0
+    *, queues: int = 0, pages: int = 0, latency: float = 0.0, rate: float = 0.0
 ) -> Iterator[Callable[[], tuple[int, int]]]:
     """A server as this process's AWS; what is given tells requests sent and throttled."""
     port = multiprocessing.Queue()

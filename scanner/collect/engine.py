@@ -71,11 +71,7 @@ class Engine:
         self._task_seconds = task_seconds
         self._run_seconds = run_seconds
         self._unfinished = unfinished
-        self._blocked = {
-            account.identity.account: account.unreachable
-            for account in accounts
-            if account.unreachable
-        }
+        self._blocked: dict[str, Failure] = {}
 
     def run(self, types: Mapping[str, ResourceType], progress: Progress | None = None) -> Collected:
         """Collect every type; `progress(type, done, all)` is called as each task ends, and every second.

@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 from scanner import __version__
 from scanner.catalog import ResourceType, load
 from scanner.collect.body import Bounded
-from scanner.collect.failure import CREDENTIALS, TOKEN, Failure, classify
+from scanner.collect.failure import CREDENTIALS, TOKEN, classify
 from scanner.collect.patience import Patience, patient
 from scanner.collect.rates import Rates
 from scanner.collect.reply import check_bytes
@@ -63,8 +63,6 @@ class Account:
     regions: tuple[str, ...]
     credentials: Any = None
     """botocore's credentials for it; None for the session's own."""
-    unreachable: Failure | None = None
-    """Why nothing can be asked there; every question is then a ledger row with this."""
 
 
 class Session:

@@ -67,7 +67,10 @@ def test_the_interfaces_of_nat_gateways_are_told_apart_by_one_call() -> None:
 
     def gateways(model: Any) -> Response:
         held = [
-            {"NatGatewayId": f"nat-{n}", "NatGatewayAddresses": [{"NetworkInterfaceId": f"eni-{n}"}]}
+            {
+                "NatGatewayId": f"nat-{n}",
+                "NatGatewayAddresses": [{"NetworkInterfaceId": f"eni-{n}"}],
+            }
             for n in range(2)
         ]
         return serialized(model, {"NatGateways": held})

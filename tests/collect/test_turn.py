@@ -13,7 +13,6 @@ from botocore.exceptions import NoCredentialsError
 
 from scanner.catalog import load
 from scanner.collect.engine import Engine
-from scanner.collect.failure import Failure
 from scanner.collect.plan import families, plan
 from scanner.collect.session import Account, Identity, Session
 from scanner.collect.turn import Turn, taking, turn
@@ -99,20 +98,6 @@ def test_the_turn_of_one_thread_is_not_anothers() -> None:
         assert turn().account == "1" * 12
     assert found == [""]
     assert turn().account == ""
-
-
-def test_an_account_that_cannot_be_reached_is_rows_of_the_ledger_and_is_asked_nothing() -> None:
-    session, cloud = listening()
-    away = Failure("denied", "AccessDenied", "not authorized to perform: sts:AssumeRole")
-    accounts = [account(1), account(2, unreachable=away)]
-    made = run(session, accounts, set(TYPES))
-    assert {where for *_, where in cloud.signed} == {f"{1:012}"}
-    seen = Seen(made.ledger.entries())
-    for kind in TYPES.values():
-        for region in REGIONS if kind.scope == "region" else ("global",):
-            assert not seen.listed(kind.type, f"{1:012}", region)
-            assert "denied (AccessDenied)" in seen.listed(kind.type, f"{2:012}", region)
-    assert {row.account for row in made.rows} == {f"{1:012}"}
 
 
 def test_what_fails_in_one_account_says_nothing_of_another() -> None:
