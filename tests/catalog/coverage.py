@@ -27,8 +27,8 @@ not up to date.
 
 - **found by**: the call that lists it, or the type whose answer already holds it. A call is made once an
   account and region, or once a parent where one is named.
-- **calls each**: further calls an item; `n at once` is a batch. [Why not for many](#one-call-an-item) says why
-  the others are no batch.
+- **calls each**: further calls an item; `n at once` is a batch. [One call an item](#one-call-an-item)
+  says why the others are none.
 - **compared**: attributes compared with what Terraform declares. Whatever else is declared is counted as not
   compared, and never called changed.
 - **facts**: further attributes, for rules and for `watchbill query`.
@@ -42,8 +42,8 @@ watchbill does not know of it.
 ONE_BY_ONE = """\
 ## One call an item
 
-Calls that are made once for a resource, or once for a parent. Where AWS answers for many in one call, that call
-is used.
+Calls that are made once for a resource, or once for a parent. Where AWS answers for many in one call,
+that call is used.
 """
 
 

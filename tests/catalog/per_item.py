@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from scanner.catalog import ResourceType
+from scanner.catalog.path import holes
 
 from . import models
 
@@ -43,7 +44,7 @@ def singles(kind: ResourceType) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if kind.parent:
         yield kind.list, kind.params
     for call in kind.calls:
-        if not call.match and call.size == 1:
+        if not call.match and not call.once and call.size == 1:
             yield call.call, call.params
 
 
@@ -53,7 +54,16 @@ def could_ask_for_many(call: str, params: Mapping[str, Any]) -> bool:
     shape = operation.input_shape if operation else None
     if shape is None:
         return True
-    given = [name for name, value in params.items() if "{" in str(value)]
+    given = [name for name, value in params.items() if _from_item(value)]
     return not set(given) & set(shape.required_members) or any(
         shape.members[name].type_name == "list" for name in given
     )
+
+
+def _from_item(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(holes(value))
+    inner = (
+        value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    )
+    return any(map(_from_item, inner))
