@@ -32,6 +32,9 @@ from typing import Any
 import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathError, UnknownFunctionError
+from jmespath.visitor import TreeInterpreter
+
+from scanner.catalog.compiled import compiled
 
 from scanner.catalog.group_rules import traffic
 
@@ -121,7 +124,7 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         return list(found.values())
 
 
-_OPTIONS = jmespath.Options(custom_functions=_Functions())
+_INTERPRETER = TreeInterpreter(jmespath.Options(custom_functions=_Functions()))
 
 
 @cache
@@ -144,11 +147,11 @@ def getter(path: str) -> Getter:
             return document
 
         return walk
-    compiled = jmespath.compile(path)
+    find = compiled(jmespath.compile(path).parsed, _INTERPRETER)
 
     def search(document: Any) -> Any:
         try:
-            return compiled.search(document, options=_OPTIONS)
+            return find(document)
         except UnknownFunctionError:
             raise
         except JMESPathError as error:
