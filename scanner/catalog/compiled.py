@@ -20,7 +20,7 @@ def compiled(tree: Node, interpreter: TreeInterpreter) -> Step:
     functions = interpreter._functions
 
     def made(node: Node) -> Step:
-        value = node.get("value")
+        value: Any = node.get("value")
         inner = node["children"]
         match node["type"]:
             case "field":

@@ -35,7 +35,6 @@ from jmespath.exceptions import JMESPathError, UnknownFunctionError
 from jmespath.visitor import TreeInterpreter
 
 from scanner.catalog.compiled import compiled
-
 from scanner.catalog.group_rules import traffic
 
 Getter = Callable[[Any], Any]
