@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format duckdb2 contract bench clean
+.PHONY: demo test check format oracle duckdb2 contract bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/watchbill demo --verbose
@@ -22,6 +22,10 @@ check: $(READY)
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Recall and precision against Terraform's own verdict on every recorded world, and each exception with its reason.
+oracle: $(READY)
+	$(BIN)/python -m tests.world.oracle
 
 # The other supported DuckDB line, in an environment of its own.
 duckdb2:

@@ -72,6 +72,15 @@ def test_the_example_settings_are_settings() -> None:
     assert example <= set(Settings.__struct_fields__)
 
 
+def test_the_example_waivers_are_waivers() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "scanner", "waivers", "check", "--now", "2026-11-28T00:00:00Z",
+         "--waivers", "examples/waivers.yaml"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout) == (0, "2 waivers, 0 expired\n"), answer.stderr
+
+
 @pytest.mark.parametrize("name", ["github-workflow.yml", "gitlab-ci.yml"])
 def test_the_examples_are_yaml_and_use_flags_that_exist(name: str) -> None:
     text = (ROOT / "examples" / name).read_text()

@@ -7,61 +7,16 @@ longer holds fails too, so that the list only shrinks.
 from __future__ import annotations
 
 import json
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scanner.catalog import aliases
 from scanner.model import Report
-from scanner.replay import served
-from scanner.scan import scan
-from scanner.settings import Settings
+
+from .oracle import NAMES, WORLDS, listed, reports, verdict
 
 pytestmark = pytest.mark.world
-
-WORLDS = Path(__file__).resolve().parents[2] / "fixtures" / "worlds"
-NAMES = sorted(path.name for path in WORLDS.iterdir() if (path / "oracle1.json").is_file())
-STATES = ("rev1", "rev2", "rev1.raw", "rev2.raw")
-ALWAYS_COMPUTED = {"latest_restorable_time", "qualified_arn", "qualified_invoke_arn",
-                   "latest_version", "tags_all"}  # fmt: skip
-# the refresh dropped this policy from the state, so it is told on its queue afterwards
-MOVED = {
-    ("harbour", "rev2.raw"): {
-        ("aws_sqs_queue_policy.capture", "policy"),
-        ('module.worker["capture"].aws_sqs_queue.main', "policy"),
-    }
-}
-
-Pairs = set[tuple[str, str]]
-
-
-def exceptions(world: str, side: str) -> Pairs:
-    document = tomllib.loads((WORLDS / "exceptions.toml").read_text(encoding="utf-8"))
-    entries = document.get(world, {}).get(side, [])
-    assert all(entry["reason"] for entry in entries)
-    return {(address, attribute) for entry in entries for address, attribute in entry["pairs"]}
-
-
-def terraform(world: str, revision: str) -> Pairs:
-    document = json.loads((WORLDS / world / f"oracle{revision}.json").read_text())
-    return {
-        (drift["address"], attribute)
-        for drift in document["drift"]
-        if aliases().get(drift["type"])
-        for attribute in drift["changed"]
-        if attribute not in ALWAYS_COMPUTED
-    }
-
-
-def watchbill(report: Report) -> Pairs:
-    names = {"drift/changed-attribute": "attribute", "drift/missing-resource": None}
-    return {
-        (str(f.address), str(f.evidence[name]) if (name := names[f.rule]) else "<gone>")
-        for f in report.findings
-        if f.rule in names
-    }
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -69,33 +24,19 @@ def judged(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, dict[str, Report]]:
     world = request.param
-    reports = {}
-    with served(WORLDS / world) as cloud, cloud.applied():
-        for state in STATES:
-            settings = Settings(
-                states=(str(WORLDS / world / f"{state}.tfstate"),),
-                store=str(tmp_path_factory.mktemp(f"{world}-{state}")),
-            )
-            reports[state] = scan(settings).report
-    return world, reports
+    return world, reports(world, tmp_path_factory.mktemp(world))
 
 
 def test_the_same_drift_as_terraform(judged: tuple[str, dict[str, Report]]) -> None:
-    world, reports = judged
-    theirs_alone: Pairs = set()
-    ours_alone: Pairs = set()
-    agreed = 0
-    for state, report in reports.items():
-        wanted, found = terraform(world, state[3]), watchbill(report)
-        moved = MOVED.get((world, state), set())
-        theirs_alone |= wanted - found - moved
-        ours_alone |= found - wanted - moved
-        agreed += len(wanted & found)
-    print(f"{world}: {agreed} agreed, {len(theirs_alone)} Terraform's, {len(ours_alone)} ours")
-    versions = {pair for pair in ours_alone if pair[1] == "version"}  # Terraform's too, as computed
-    assert theirs_alone == exceptions(world, "terraform")
-    assert ours_alone - versions == exceptions(world, "watchbill")
-    assert agreed > 80
+    world, scans = judged
+    made = verdict(world, scans)
+    print(f"{world}: {made.agreed} agreed, {len(made.theirs)} Terraform's, {len(made.ours)} ours")
+    terraform, watchbill = listed(world, "terraform"), listed(world, "watchbill")
+    assert all(terraform.values())
+    assert all(watchbill.values())
+    assert made.theirs == terraform.keys()
+    assert made.ours == watchbill.keys()
+    assert made.agreed > 80
 
 
 def test_everything_declared_has_one_status(judged: tuple[str, dict[str, Report]]) -> None:
