@@ -15,6 +15,13 @@
 --   private_ip: the address it holds
 --   security_groups: the groups it keeps in use
 --   subnet_id: the subnet it is in
+--   searched: where a use of it was looked for
+
+with named as (
+    select e.account, e.region, unnest(e.network_interfaces) as id from aws_vpc_endpoint as e
+    union all
+    select m.account, m.region, m.network_interface_id from aws_efs_mount_target as m
+)
 
 select
     n.resource,
@@ -22,5 +29,7 @@ select
     n.private_ip,
     n.security_groups,
     n.subnet_id,
+    ['attachments', 'endpoints', 'mount targets'] as searched,
 from aws_network_interface as n
+anti join named as o on o.account = n.account and o.region = n.region and o.id = n.id
 where n.status = 'available' and n.origin <> 'service' and n.requester_managed is not true

@@ -96,8 +96,8 @@ def test_cases_speak_of_what_the_rule_reads(rule: Rule) -> None:
 @EACH
 def test_every_evidence_column_is_expected_by_some_case(rule: Rule) -> None:
     expected = {name for case in rulebook.cases(rule.id) for row in case.expect for name in row}
-    # a list of what was searched is a constant
-    assert rule.evidence.keys() - {"searched"} <= expected
+    # the lists of what was searched and what was not are constants
+    assert rule.evidence.keys() - {"searched", "not_searched"} <= expected
 
 
 @EACH
@@ -247,7 +247,7 @@ def test_a_hostile_name_stays_one_word_of_the_command(rule: Rule) -> None:
     assert len(words) == len(shlex.split(harmless, comments=True))
 
 
-REGIONLESS = ("iam", "resourcegroupstaggingapi", "cloudtrail lookup-events")
+REGIONLESS = ("iam", "resourcegroupstaggingapi", "cloudtrail lookup-events", "s3api head-bucket")
 
 
 @EACH
@@ -399,3 +399,21 @@ def test_the_readmes_example_is_the_rule_as_it_is() -> None:
     example = text_.partition("```sql\n")[2].partition("```")[0]
     shipped = rulebook.sql_file("watch/topic-without-subscriber").read_text(encoding="utf-8")
     assert example == re.sub(r"\n-- counts.*", "", shipped)
+
+
+def test_every_collected_use_of_a_security_group_is_read() -> None:
+    read = lineage(RULES["orphan/unused-security-group"].sql)
+    names = re.compile("(security|source_security|referenced)_groups?(_ids)?$")
+    numbers = "aws_vpc_security_group_", "aws_security_group", "aws_network_interface_sg"
+    for kind in load().values():
+        paths = [a for a in kind.kept.values() if a.kind in ("set", "list", "arns_or_names")]
+        inside = [(n, a.of) for n, a in kind.kept.items() if a.of]
+        direct = {n for n, a in kind.kept.items() if a in paths and names.search(n)}
+        nested = {n for n, of in inside if any(names.search(inner) for inner in of)}
+        # a launch template's groups are told by one fact, a group's rules on the group
+        nested -= {"network_interfaces"} if kind.type == "aws_launch_template" else set()
+        if kind.type.startswith(numbers):
+            continue
+        if direct or nested:
+            assert kind.type in read.tables, kind.type
+            assert (direct | nested) & read.columns, kind.type
