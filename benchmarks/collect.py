@@ -105,7 +105,7 @@ def _holding_nothing(head: bytes, body: bytes) -> bytes:
     for signing, name, place, answer in _operations():
         if signing == signed and (name == named if named else place.fullmatch(where)):
             return answer
-    return _http(b"{}", b"json", b"501 Not Implemented")
+    return _http(b"{}", b"json")
 
 
 @cache
