@@ -86,6 +86,7 @@ BATCHES = {
 EC2 names no limit for ids; 200, the limit it names for the values of a filter, is taken for all."""
 
 UNPAGED: dict[str, str] = {
+    "backup.list_tags": "a resource has 50 tags at most, and a page holds 1,000",
     "ecs.describe_capacity_providers": "a page holds 100 and an account has few; pages() refuses the "
     "answer that has a token",
     "route53.list_reusable_delegation_sets": "an account has 100 by quota, and a page holds 100; pages() "

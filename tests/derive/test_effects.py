@@ -23,7 +23,8 @@ SWITCHES = re.compile(
 NEUTRAL = {
     "at_rest", "data_tiering_enabled", "cache_cluster_enabled", "stream_enabled", "connection_termination",
     "lambda_multi_value_headers_enabled", "multi_attach_enabled", "allow_version_upgrade", "debug_logging",
-    "enable_monitoring", "is_ipv6_enabled",
+    "enable_monitoring", "is_ipv6_enabled", "job_run_queuing_enabled", "badge_enabled",
+    "approved_patches_enable_non_security",
 }  # fmt: skip
 """Switches of speed, size or shape whose names hold such a word by chance."""
 
