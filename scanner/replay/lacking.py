@@ -25,11 +25,17 @@ _QUERY: Mapping[str, str] = {
 _JSON: Mapping[str, str] = {
     "AmazonEC2ContainerRegistry_V20150921.DescribePullThroughCacheRules": "pullThroughCacheRules",
     "NetworkFirewall_20201112.ListFirewallPolicies": "FirewallPolicies",
+    "AmazonSSM.ListAssociations": "Associations",
+    "Logs_20140328.DescribeQueryDefinitions": "queryDefinitions",
     "NetworkFirewall_20201112.ListRuleGroups": "RuleGroups",
 }
 _LATER_NAMESPACES = frozenset({"elasticache", "neptune", "workspaces"})
 """Of Application Auto Scaling; moto refuses them as unknown."""
-_REST = {re.compile(r"/clusters/[^/]+/addons"): "addons"}
+_REST = {
+    re.compile(r"/backup/plans/[^/]+/selections/?"): "BackupSelectionsList",
+    re.compile(r"/clusters/[^/]+/addons"): "addons",
+    re.compile(r"/malware-protection-plan"): "malwareProtectionPlans",
+}
 _XML = "application/xml"
 
 
