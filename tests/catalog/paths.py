@@ -389,7 +389,7 @@ def _last_name(node: Mapping[str, Any]) -> Any:
 
 def _function(node: Mapping[str, Any], form: Form) -> Form:
     name = node["value"]
-    spec = engine._OPTIONS.custom_functions.FUNCTION_TABLE.get(name)
+    spec = engine._Functions.FUNCTION_TABLE.get(name)
     if spec is None:
         raise Unresolved(f"{name}() is no function")
     signature = spec["signature"]
