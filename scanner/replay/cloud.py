@@ -15,6 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -82,10 +83,12 @@ def _create_app(service: Any) -> Any:
         _patch_elbv2()
     if service == "stepfunctions":
         _patch_stepfunctions()
-    if service == "apigatewayv2":
+    if service == "apigateway":  # moto serves both versions under the name of the first
         _patch_apigatewayv2()
     if service == "wafv2":
         _patch_wafv2()
+    if service == "applicationautoscaling":
+        _patch_applicationautoscaling()
     return create_backend_app(service)
 
 
@@ -159,6 +162,17 @@ def _patch_wafv2() -> None:
         return json.dumps({"ResourceArns": [arn for arn in arns if str(wanted) in arn]})
 
     WAFV2Response.list_resources_for_web_acl = list_resources_for_web_acl  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _patch_applicationautoscaling() -> None:
+    # moto refuses these namespaces; an account that scales nothing there lists nothing.
+    from moto.applicationautoscaling import models, responses
+
+    known = [namespace.value for namespace in models.ServiceNamespaceValueSet]
+    later = ["elasticache", "neptune", "workspaces"]
+    every = Enum("every", {name: name for name in [*known, *later]})  # type: ignore[misc]
+    responses.ServiceNamespaceValueSet = every  # type: ignore[assignment, attr-defined]
 
 
 class Draws:

@@ -56,4 +56,4 @@ def test_the_types_are_spread_wide() -> None:
             )
     collected = {name for name in types if name in aliases()}
     print(f"{len(collected)} of {len(types)} types of the recorded worlds are compared")
-    assert len(collected) >= 100
+    assert len(collected) >= 200
