@@ -29,8 +29,6 @@ _JSON: Mapping[str, str] = {
     "Logs_20140328.DescribeQueryDefinitions": "queryDefinitions",
     "NetworkFirewall_20201112.ListRuleGroups": "RuleGroups",
 }
-_LATER_NAMESPACES = frozenset({"elasticache", "neptune", "workspaces"})
-"""Of Application Auto Scaling; moto refuses them as unknown."""
 _REST = {
     re.compile(r"/backup/plans/[^/]+/selections/?"): "BackupSelectionsList",
     re.compile(r"/clusters/[^/]+/addons"): "addons",
@@ -44,10 +42,6 @@ def nothing(environ: dict[str, Any]) -> tuple[str, bytes] | None:
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target in _JSON:
         return "application/x-amz-json-1.1", json.dumps({_JSON[target]: []}).encode()
-    if target == "AnyScaleFrontendService.DescribeScalableTargets":
-        asked = json.loads(_body(environ) or b"{}")
-        if asked.get("ServiceNamespace") in _LATER_NAMESPACES:
-            return "application/x-amz-json-1.1", b'{"ScalableTargets": []}'
     if environ["REQUEST_METHOD"] == "GET":
         for path, key in _REST.items():
             if path.fullmatch(environ["PATH_INFO"]):

@@ -228,7 +228,8 @@ def test_the_least_policy_reads_only(tmp_path: Path) -> None:
     assert "s3:ListAllMyBuckets" in actions
     verbs = {action.split(":")[1] for action in actions}
     # API Gateway names its actions after HTTP methods
-    assert all(verb.startswith(("Get", "List", "Describe", "GET")) for verb in verbs), sorted(verbs)
+    reads = ("Get", "BatchGet", "List", "Describe", "Search", "GET")
+    assert all(verb.startswith(reads) for verb in verbs), sorted(verbs)
     forbidden = {
         "s3:GetObject",
         "secretsmanager:GetSecretValue",

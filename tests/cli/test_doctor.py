@@ -68,20 +68,6 @@ def test_what_is_denied_is_told_with_the_rules_it_hides_and_the_statement_to_add
     assert statement["Statement"][0]["Action"] == ["sqs:ListQueues"]
 
 
-def test_a_healthy_set_up_is_short_and_asks_for_nothing(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    (tmp_path / "a.tfstate").write_text(
-        '{"version": 4, "serial": 2, "lineage": "l", "resources": []}'
-    )
-    assert run(["doctor", "--state", "a.tfstate"]) == PASSED
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) <= 12
-    assert all(line.startswith("ok ") for line in lines), lines
-    assert "a.tfstate: serial 2, lineage l, 0 instances" in "\n".join(lines)
-    assert not (tmp_path / ".watchbill").exists()
-
-
 def test_a_store_that_cannot_be_and_a_state_that_is_not_there_are_told_together(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
