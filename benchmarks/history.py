@@ -97,7 +97,8 @@ def snapshot(number: int) -> list[str]:
         f"insert into snap.sources values ('s', 'ok', '', {number}, '', '1.9', 0, '{number}')",
         f"insert into snap.resources select arn, 'aws_sqs_queue', arn, name, arn, {place}, "
         f"tags::json::map(varchar, varchar), true, null, {seen_at}, '', false, "
-        f"if(i % 33 = 0, 'unmanaged', 'declared'), null, null, [], '{{' || {members} || '}}' from estate",
+        f"if(i % 33 = 0, 'unmanaged', 'declared'), null, null, null, "
+        f"[], '{{' || {members} || '}}' from estate",
         f"insert into snap.declared select 's', address, 'aws_sqs_queue', arn, {place}, arn, "
         f"if(hand % 2 = 1, 'changed', 'in_sync'), '', false, '', {seen_at} from estate where i % 33 <> 0",
         "insert into snap.comparisons select address, 's', arn, 'aws_sqs_queue', c.n, "

@@ -32,7 +32,6 @@ with used as (
     union all select unnest(x.vpc_security_group_ids) from aws_redshift_cluster as x
     union all select unnest(x.security_groups) from aws_efs_mount_target as x
     union all select unnest(x.security_group_ids) from aws_vpc_endpoint as x
-    union all select unnest(x.security_group_ids) from aws_ec2_instance_connect_endpoint as x
     union all select unnest(x.security_group_ids) from aws_route53_resolver_endpoint as x
     union all select unnest(x.security_group_ids) from aws_apigatewayv2_vpc_link as x
     union all select unnest(x.vpc_config ->> '$[*].security_group_ids[*]') from aws_lambda_function as x
@@ -40,6 +39,8 @@ with used as (
     union all select unnest(x.vpc_config ->> '$[*].security_group_ids[*]') from aws_eks_cluster as x
     union all select unnest(x.remote_access ->> '$[*].source_security_group_ids[*]') from aws_eks_node_group as x
     union all select unnest(x.broker_node_group_info ->> '$[*].security_groups[*]') from aws_msk_cluster as x
+    union all select unnest(x.vpc_config ->> '$[*].security_group_ids[*]') from aws_codebuild_project as x
+    union all select unnest(x.compute_resources ->> '$[*].security_group_ids[*]') from aws_batch_compute_environment as x
     union all select unnest(x.ecs_target ->> '$[*].network_configuration[*].security_groups[*]')
     from aws_cloudwatch_event_target as x
 )
@@ -48,9 +49,9 @@ select
     g.resource, g.description, g.vpc_id,
     ['network interfaces', 'instances', 'rules of other groups', 'launch templates (latest version)', 'launch configurations',
      'load balancers', 'databases', 'proxies', 'caches', 'Redshift', 'mount targets', 'endpoints', 'VPC links', 'functions',
-     'ECS services', 'EKS', 'MSK', 'event targets'] as searched,
-    ['other versions of launch templates', 'rules in peered VPCs of others', 'OpenSearch', 'CodeBuild', 'Batch', 'Glue',
-     'SageMaker', 'MQ', 'FSx', 'DAX', 'EventBridge Scheduler'] as not_searched,
+     'ECS services', 'EKS', 'MSK', 'CodeBuild', 'Batch', 'event targets'] as searched,
+    ['other versions of launch templates', 'rules in peered VPCs of others', 'OpenSearch', 'Glue',
+     'SageMaker', 'FSx', 'DAX', 'EventBridge Scheduler'] as not_searched,
 from aws_security_group as g
 anti join used as u on u.id = g.id
 where g.origin = ''

@@ -660,7 +660,7 @@ def test_more_rows_than_one_thread_takes(tmp_path: Path) -> None:
     connection.execute("set threads = 2")
     connection.execute(
         "insert into resources select 'r' || i, 'aws_sqs_queue', 'r' || i, '', null, ?, ?, null, true, null, "
-        "now()::timestamp, '', false, 'unmanaged', null, null, [], '{\"delay_seconds\":' || i || '}' "
+        "now()::timestamp, '', false, 'unmanaged', null, null, null, [], '{\"delay_seconds\":' || i || '}' "
         "from range(140000) as t(i)",
         [ACCOUNT, REGION],
     )
