@@ -121,10 +121,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def reports(store: Path) -> dict[int, Report]:
     """The reports of two months; once in between all snapshots are thrown away."""
     identity = Identity(ACCOUNT, "aws", "arn:aws:iam::1:user/x")
-    client = SimpleNamespace(meta=SimpleNamespace(endpoint_url="https://aws"))
     session: Any = SimpleNamespace(
-        identity=lambda _: identity, client=lambda *_: client, known_regions=lambda: {REGION},
-        default_region=REGION,
+        identity=lambda _: identity, endpoint=lambda _: "https://aws",
+        known_regions=lambda: {REGION}, default_region=REGION,
     )  # fmt: skip
     ids = itertools.count(1)
     settings = Settings(store=str(store), regions=(REGION,), states=("x",), disable=OTHERS)

@@ -68,7 +68,7 @@ def test_two_are_made_and_two_are_found_with_their_tags(type_: str, pair: Pair) 
     assert len(rows) - (0 if type_ in TAGGED else pair.before[type_]) == 2
 
 
-def test_most_types_that_are_listed_are_among_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_made_twice_is_told_with_what_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     listed = {name for name, kind in load().items() if kind.list}
     missing = sorted(listed - set(MADE))
     with capsys.disabled():
@@ -78,4 +78,5 @@ def test_most_types_that_are_listed_are_among_them(capsys: pytest.CaptureFixture
         )
         print(", ".join(missing))
     assert set(MADE) <= load().keys()
-    assert len(missing) <= len(listed) / 2
+    # the recorded worlds hold the others that moto can
+    assert len(listed) - len(missing) >= 70
