@@ -67,6 +67,11 @@ class Directory:
 
     def look_up(self, name: str) -> Known:
         """What is known of a name exactly as it is written: a look-alike is somebody else."""
+        if name not in self._known:
+            self._known[name] = self._look_up(name)
+        return self._known[name]
+
+    def _look_up(self, name: str) -> Known:
         team = self._teams.get(name) or self._teams.get(_handle(name))
         if team is not None:
             return self._team(team)
@@ -102,15 +107,22 @@ class Directory:
 
     def nearest(self, name: str) -> str | None:
         """The team that is called most alike, None where none is."""
-        by_skeleton: dict[str, str] = {}
-        for called, team in sorted(self._teams.items(), reverse=True):
-            by_skeleton[skeleton(called)] = team.name
-        near = get_close_matches(skeleton(name), by_skeleton, n=1, cutoff=TYPING)
-        return by_skeleton[near[0]] if near else None
+        near = get_close_matches(skeleton(name), self._by_skeleton, n=1, cutoff=TYPING)
+        return self._by_skeleton[near[0]] if near else None
 
     def _called(self, member: str) -> str:
         found = self._people.get(member) or self._people.get(_handle(member))
         return found.name if found else member
+
+    @cached_property
+    def _known(self) -> dict[str, Known]:
+        """Names that were looked up: thousands of resources name a few dozen teams."""
+        return {}
+
+    @cached_property
+    def _by_skeleton(self) -> Mapping[str, str]:
+        found = sorted(self._teams.items(), reverse=True)
+        return {skeleton(called): team.name for called, team in found}
 
     @cached_property
     def _teams(self) -> Mapping[str, Team]:

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.derive.tags import all_tagged, declared_tags
+from scanner.derive.tags import all_tagged, declared_tags, folded
 from scanner.directory import Directory, Said, Sources
 from scanner.model import OWNER_ROLES, OwnerState
 from scanner.seen import Seen
@@ -108,6 +109,12 @@ class Claims:
         self._seen = seen
         self._settings = settings
         self._sources = sources
+        self._made: dict[tuple[str, str, str], Claim] = {}
+        self._places: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for role in ("owner", *OWNER_ROLES):
+            names = settings.owner_tags if role == "owner" else role_tags(role, settings)
+            for name, place in {folded(n): p for p, n in reversed(list(enumerate(names)))}.items():
+                self._places[name].append((role, place))
         self._stacks = {
             key: row
             for row in rows
@@ -115,39 +122,40 @@ class Claims:
             for key in (row.arn, (row.account, row.region, row.name))
         }
 
-    def names(self, role: str) -> Sequence[str]:
-        """The tags that name who answers in a role."""
-        return self._settings.owner_tags if role == "owner" else role_tags(role, self._settings)
-
-    def of(self, row: Any, role: str = "owner") -> list[Claim]:
-        """What says who answers in this role, the most trusted first; inheritance is not in it."""
-        own = [self._claim("tag", f"tag {k}", v) for k, v in self._tagged(row.tags, role)]
+    def of(self, row: Any) -> Mapping[str, list[Claim]]:
+        """What says who answers in each role, the most trusted first; inheritance is not in it."""
+        own = {
+            role: [self._claim("tag", f"tag {k}", v) for k, v in tags]
+            for role, tags in self._tagged(row.tags).items()
+        }
         stack = self._stack(row)
         if stack is not None:
-            own += [
-                self._claim("stack", f"tag {k} of the stack {stack.name}", v)
-                for k, v in self._tagged(stack.tags, role)
-            ]
-        if role == "owner":
-            own += [self._said("codeowners", said) for said in self._codeowners(row)]
-            own += [self._said("catalogue", said) for said in self._catalogue(row)]
-        # a real name beside a placeholder of the same source is the one that was meant
-        return sorted(own, key=lambda c: (WAYS.index(c.source), c.state == "placeholder"))
+            for role, tags in self._tagged(stack.tags).items():
+                own.setdefault(role, []).extend(
+                    self._claim("stack", f"tag {k} of the stack {stack.name}", v) for k, v in tags
+                )
+        outside = [self._said("codeowners", said) for said in self._codeowners(row)]
+        outside += [self._said("catalogue", said) for said in self._catalogue(row)]
+        if outside:
+            own.setdefault("owner", []).extend(outside)
+        return {role: _meant(claims) for role, claims in own.items()}
 
-    def of_instance(self, instance: Any, role: str = "owner") -> list[Claim]:
+    def of_instance(self, instance: Any) -> Mapping[str, list[Claim]]:
         """The same of what is declared and not there: its declared tags, and the file that declares it."""
-        tags = declared_tags(instance.attributes)
-        own = [self._claim("tag", f"declared tag {k}", v) for k, v in self._tagged(tags, role)]
-        if role == "owner":
-            found = [s for r in self._sources.repositories for s in _found(r, [instance], {})]
-            own += [self._said("codeowners", said) for said in found]
-        return sorted(own, key=lambda c: (WAYS.index(c.source), c.state == "placeholder"))
+        own = {
+            role: [self._claim("tag", f"declared tag {k}", v) for k, v in tags]
+            for role, tags in self._tagged(declared_tags(instance.attributes)).items()
+        }
+        found = [s for r in self._sources.repositories for s in _found(r, [instance], {})]
+        if found:
+            own.setdefault("owner", []).extend(self._said("codeowners", said) for said in found)
+        return {role: _meant(claims) for role, claims in own.items()}
 
     def leads(self, row: Any) -> list[Claim]:
         """Whom to ask where nobody answers, the best first."""
         found = []
         for instance in self._instances(row):
-            tags = self._tagged(declared_tags(instance.attributes), "owner")
+            tags = self._tagged(declared_tags(instance.attributes)).get("owner", ())
             found += [self._claim("declared", f"declared tag {k}", v) for k, v in tags]
         for key, made_by in all_tagged(row.tags or {}, self._settings.creator_tags):
             found += [self.creator(key, made_by)]
@@ -177,7 +185,10 @@ class Claims:
         return bool(self._seen.listed(STACK, row.account, row.region))
 
     def _claim(self, source: str, via: str, named: str) -> Claim:
-        return claim(source, via, named, self._sources.directory)
+        known = (source, via, named)
+        if known not in self._made:
+            self._made[known] = claim(*known, self._sources.directory)
+        return self._made[known]
 
     def _said(self, source: str, said: Said) -> Claim:
         """Of several names on one line the first that can answer."""
@@ -191,8 +202,16 @@ class Claims:
             source, via, first.named, first.team, first.state, first.nearest, first.verified
         )
 
-    def _tagged(self, tags: Mapping[str, str] | None, role: str) -> list[tuple[str, str]]:
-        return all_tagged(tags, self.names(role)) if tags else []
+    def _tagged(self, tags: Mapping[str, str] | None) -> Mapping[str, list[tuple[str, str]]]:
+        """The tags that name who answers, by role, as (their own key, their value), in their order."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for key in tags or ():
+            for role, place in self._places.get(folded(key), ()):
+                found.setdefault(role, []).append((place, key))
+        return {
+            role: [(key, (tags or {})[key]) for _, key in sorted(keys)]
+            for role, keys in found.items()
+        }
 
     def _stack(self, row: Any) -> Any | None:
         tags = row.tags or {}
@@ -220,6 +239,11 @@ class Claims:
 def _found(source: Any, instances: Sequence[Any], tags: Mapping[str, str]) -> Iterator[Said]:
     said = [source.of_instance(instance) for instance in instances] + [source.of_tags(tags)]
     yield from {s.names: s for s in reversed(said) if s is not None and s.names}.values()
+
+
+def _meant(claims: Iterable[Claim]) -> list[Claim]:
+    """A real name beside a placeholder of the same source is the one that was meant."""
+    return sorted(claims, key=lambda c: (WAYS.index(c.source), c.state == "placeholder"))
 
 
 def role_tags(role: str, settings: Settings) -> Sequence[str]:

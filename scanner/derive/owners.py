@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from scanner.catalog import load
 from scanner.derive.claims import SURE, WAYS, Claim, Claims
@@ -43,8 +43,7 @@ class Owned:
         return SURE.get(self.source, "")
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedRole:
+class OwnedRole(NamedTuple):
     """Who answers for a resource in one role."""
 
     resource: str
@@ -56,8 +55,7 @@ class OwnedRole:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """One source's word about one resource and role."""
 
     resource: str
@@ -87,18 +85,17 @@ def of_missing(
     uid: str, instance: Any, parent: Owned | None, claims: Claims
 ) -> tuple[Owned, list[OwnedRole]]:
     """The answers for what is declared and not there: by its declaration, else by what it is part of."""
-    owned = settled(uid, claims.of_instance(instance))
+    said = claims.of_instance(instance)
+    owned = settled(uid, said.get("owner", ()))
     if owned is None and parent is not None and parent.team:
         owned = _inherited(uid, parent.resource, parent)
     if owned is None:
         owned = Owned(uid, None, "", "missing")
     roles = []
     for role in OWNER_ROLES:
-        own = settled(uid, claims.of_instance(instance, role))
-        said = own or owned
-        roles.append(
-            OwnedRole(uid, role, said.team, said.via, said.state, own is not None, said.verified)
-        )
+        own = settled(uid, said.get(role, ()))
+        by = own or owned
+        roles.append(OwnedRole(uid, role, by.team, by.via, by.state, own is not None, by.verified))
     return owned, roles
 
 
@@ -148,18 +145,26 @@ class _Settling:
         self._claims = claims
         self._known: dict[str, Owned] = {}
         self._roles: dict[tuple[str, str], OwnedRole] = {}
+        self._said: dict[str, Mapping[str, Sequence[Claim]]] = {}
         self._heard: list[Heard] = []
 
     def all(self) -> Answers:
         owners = [self._owner(resource, ()) for resource in self._rows]
-        roles = [self._role(r, role, ()) for r in self._rows for role in OWNER_ROLES]
+        roles: list[OwnedRole] = []
+        for owned in owners:
+            primary = self._said[owned.resource].keys() <= {"owner"}
+            if primary and owned.source != "parent":  # most are, and each has four roles
+                roles += _of_primary(owned)
+            else:
+                roles += [self._role(owned.resource, role, ()) for role in OWNER_ROLES]
         return Answers(owners, roles, self._heard)
 
     def _owner(self, resource: str, path: tuple[str, ...]) -> Owned:
         if resource in self._known:
             return self._known[resource]
         row = self._rows[resource]
-        own = settled(resource, self._hear(row, "owner"))
+        self._said[resource] = self._claims.of(row)
+        own = settled(resource, self._hear(resource, "owner"))
         result = own or Owned(resource, None, "", self._lack(row))
         above = self._above(resource, path)
         parent = self._owner(above, (*path, resource)) if above else None
@@ -193,26 +198,24 @@ class _Settling:
     def _role(self, resource: str, role: str, path: tuple[str, ...]) -> OwnedRole:
         if (resource, role) in self._roles:
             return self._roles[resource, role]
-        own = settled(resource, self._hear(self._rows[resource], role))
+        own = settled(resource, self._hear(resource, role))
         primary = self._known[resource]
-        above = self._above(resource, path)
+        above = self._above(resource, path) if primary.source == "parent" else ""
         if own is not None:
             made = OwnedRole(resource, role, own.team, own.via, own.state, True, own.verified)
-        elif primary.source == "parent" and above:
+        elif above:
             parent = self._role(above, role, (*path, resource))
             via = parent.via if " of " in parent.via else f"{parent.via} of {above}"
             state = "inherited" if parent.state == "valid" else parent.state
-            made = replace(parent, resource=resource, via=via, state=state)
+            made = parent._replace(resource=resource, via=via, state=state)
         else:
-            made = OwnedRole(
-                resource, role, primary.team, primary.via, primary.state, False, primary.verified
-            )
+            made = next(own for own in _of_primary(primary) if own.role == role)
         self._roles[resource, role] = made
         return made
 
-    def _hear(self, row: Any, role: str) -> list[Claim]:
-        claims = self._claims.of(row, role)
-        self._heard += [_heard(row.resource, role, claim) for claim in claims]
+    def _hear(self, resource: str, role: str) -> Sequence[Claim]:
+        claims = self._said[resource].get(role, ())
+        self._heard.extend(_heard(resource, role, claim) for claim in claims)
         return claims
 
     def _above(self, resource: str, path: tuple[str, ...]) -> str:
@@ -223,6 +226,14 @@ class _Settling:
         if row.tags is None:
             return "unread" if load()[row.type].tags else "untaggable"
         return "unread" if self._claims.hidden(row) else "missing"
+
+
+def _of_primary(owned: Owned) -> list[OwnedRole]:
+    """The roles of what names nobody for any of them."""
+    return [
+        OwnedRole(owned.resource, role, owned.team, owned.via, owned.state, False, owned.verified)
+        for role in OWNER_ROLES
+    ]
 
 
 def _heard(resource: str, role: str, claim: Claim) -> Heard:

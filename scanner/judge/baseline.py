@@ -6,13 +6,12 @@ write, and nothing ever enters it again.
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 import msgspec
 
 from scanner.errors import WaiverError
+from scanner.judge.whole import write_whole
 from scanner.model import SEVERITIES, Finding, Report, Severity
 
 OPEN = ("new", "standing")
@@ -90,13 +89,4 @@ def read(path: str | Path) -> Baseline:
 def write(baseline: Baseline, path: Path) -> None:
     """Put it there whole. Raises WaiverError where it cannot be written."""
     text = msgspec.json.format(msgspec.json.encode(baseline), indent=1) + b"\n"
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.write_bytes(text)
-        os.replace(partial, path)
-    except OSError as error:
-        raise WaiverError(
-            f"{path}: cannot be written: {error}", hint="name another file"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, text)

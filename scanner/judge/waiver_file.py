@@ -7,9 +7,7 @@ date that is none, a match of everything: each is refused with its line.
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
@@ -21,6 +19,7 @@ import yaml
 
 from scanner.errors import WaiverError
 from scanner.judge.waivers import MOST_DAYS, SELVES, same_person
+from scanner.judge.whole import write_whole
 from scanner.model import Rule
 from scanner.store.lineage import lineage
 from scanner.waiver import Waiver
@@ -84,18 +83,7 @@ def append(path: Path, block: str, rules: Mapping[str, Rule], today: date) -> tu
         block = "".join(" " * max(0, column) + line for line in block.splitlines(keepends=True))
     after = before + ("\n" if before.strip() else "") + block
     waivers = parse(after, str(path), rules, today)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.write_text(after, encoding="utf-8")
-        if path.exists():
-            partial.chmod(path.stat().st_mode & 0o777)
-        os.replace(partial, path)
-    except OSError as error:
-        raise WaiverError(
-            f"{path}: cannot be written: {error}", hint="name another file"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, after.encode())
     return waivers
 
 

@@ -47,7 +47,7 @@ def test_a_role_of_its_own_gets_the_findings_of_that_role_alone() -> None:
     assert routed(made, "cost").owner.team == "payments"
     assert routed(made).roles["monitoring"].team == "ops"
     # a role whose own name cannot answer goes to the owner
-    lost = replace(watch, team=None, state="departed")
+    lost = watch._replace(team=None, state="departed")
     assert routed(desk(PAYMENTS, roles=(lost,)), "monitoring").owner.team == "payments"
 
 
