@@ -130,6 +130,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """After how many days an open finding is overdue."""
     expiry_tags: tuple[str, ...] = ("expires", "expires-on", "expiry", "expiration", "delete-after")
     """Tags that hold the day until which a resource is wanted."""
+    alarm_tier: int = 1
+    """Which recommended alarms are asked for: 1 the few that everybody needs, 2 more of them, 3 all."""
     ignored_tags: tuple[str, ...] = ()
     """Tag prefixes that are not compared with the declared tags; aws: is always left out."""
     waivers: str | None = None
@@ -233,6 +235,8 @@ def _convert(values: Mapping[str, Any], where: str) -> Settings:
         raise SettingsError(
             f"{where}: min_seen is a percentage from 0 to 100", hint="mend the value"
         )
+    if settings.alarm_tier not in (1, 2, 3):
+        raise SettingsError(f"{where}: alarm_tier is 1, 2 or 3", hint="mend the value")
     if not 1 <= settings.workers <= 256:
         raise SettingsError(f"{where}: workers is a number from 1 to 256", hint="mend the value")
     for name in ("call_seconds", "task_seconds", "run_seconds"):

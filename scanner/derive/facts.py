@@ -19,6 +19,9 @@ from scanner.derive.match import match
 from scanner.derive.matching import Matching
 from scanner.derive.owners import Answers, Owned, answers, of_missing
 from scanner.derive.prices import costs, price_rows
+from scanner.derive.reach import AlarmWay, Reach, alarm_ways, reach
+from scanner.derive.recommended import recommended_rows
+from scanner.derive.speaking import Speaking
 from scanner.directory import Sources
 from scanner.errors import ScanInvalid
 from scanner.seen import Seen
@@ -38,6 +41,10 @@ class Facts:
     required: Sequence[Required]
     expiries: Sequence[Expiry]
     covers: Sequence[Cover]
+    reach: Sequence[Reach]
+    ways: Sequence[AlarmWay]
+    recommended: Sequence[Mapping[str, Any]]
+    """Alarms that `reach` asks for."""
     grants: Sequence[Grant]
     trusts: Sequence[Trust]
     costs: Mapping[str, float]
@@ -76,6 +83,7 @@ def derive(
     claims = Claims(rows, matching.by_resource, seen, settings, sources)
     answered = answers(rows, parents, claims)
     _add_missing(answered, matching, claims)
+    speaking = Speaking(rows, seen, sources.directory)
     contexts = context(rows, matching.by_resource, settings)
     facts = Facts(
         matching=matching,
@@ -91,7 +99,10 @@ def derive(
         context=contexts,
         required=required(rows, contexts, settings, sources.asked),
         expiries=expiries(rows, settings.expiry_tags),
-        covers=covers(rows),
+        covers=covers(rows, speaking),
+        reach=reach(rows, seen, speaking, settings.alarm_tier),
+        ways=alarm_ways(rows, speaking),
+        recommended=recommended_rows(),
         grants=grants(rows, matching.parents),
         trusts=trusts(rows),
         costs=costs(rows),

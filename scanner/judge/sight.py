@@ -18,8 +18,16 @@ from scanner.seen import GLOBAL, Entry, Seen, because
 from scanner.store.lineage import Lineage, lineage
 
 T = TypeVar("T")
+ON_THE_WAY = (
+    "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm", "aws_sns_topic",
+    "aws_sns_topic_subscription", "aws_lambda_function", "aws_sqs_queue",
+)  # fmt: skip
+"""What stands between an alarm and somebody who hears it (derive.speaking)."""
+
 FILLED_BY: Mapping[str, tuple[str, ...]] = {
-    "alarm_covers": ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
+    "alarm_covers": ON_THE_WAY,
+    "alarm_ways": ON_THE_WAY,
+    "alarm_reach": ON_THE_WAY,
     "grants": (
         "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_policy",
         "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment",
@@ -31,6 +39,14 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Derived tables and the types they are made from (scanner/derive)."""
+
+READ: Mapping[str, tuple[str, ...]] = {
+    "aws_sns_topic": ("kms_master_key_id", "subscriptions_confirmed"),
+    "aws_sns_topic_subscription": ("filter_policy",),
+}
+"""Columns of types on the way that are read there, beside what a list says."""
+
+HEARD = frozenset({"alarm_covers", "alarm_ways", "alarm_reach"})
 
 OF_TAGS = frozenset(
     {"owners", "owner_roles", "owner_claims", "expiries", "context", "required_tags"}
@@ -255,11 +271,16 @@ class Sight:
 def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     """The further calls of a type that the rule's answer about its rows depends on."""
     calls = {call.into: call.call for call in kind.each}
+    on_the_way = READ.get(kind.type, ()) if found.tables & HEARD else ()
+    columns = found.columns | set(on_the_way)
     if kind.type not in found.tables and not found.tables & ANY_TYPE:
-        return frozenset(calls[into] for into in _policies(kind))
+        derived = [kind.kept[name].path for name in on_the_way]
+        return frozenset(calls[into] for into in _policies(kind)) | frozenset(
+            calls[into] for path in derived for into in kind.sources(path)
+        )
     if found.tables & {"comparisons", "stories"}:
         return frozenset(calls.values())  # any attribute may be the one that is compared
-    kept = [a for name, a in kind.kept.items() if name in found.columns]
+    kept = [a for name, a in kind.kept.items() if name in columns]
     paths = [a.path for a in kept] + [inner.path for a in kept for inner in a.of.values()]
     paths.append(kind.region)  # where it is is part of what it is
     if "tags" in found.columns or found.tables & OF_TAGS:

@@ -41,6 +41,9 @@ def facts_tables(
     )
     yield "expiries", (_fields(e, ("resource", "tag", "text", "ends")) for e in facts.expiries)
     yield "alarm_covers", (_fields(c, ("alarm", "resource", "speaks")) for c in facts.covers)
+    yield "alarm_reach", (_reach(r) for r in facts.reach)
+    yield "alarm_ways", ({**_fields(w, _WAYS), "path": list(w.path)} for w in facts.ways)
+    yield "recommended_alarms", facts.recommended
     yield "grants", (_fields(g, _GRANTS) for g in facts.grants)
     yield "trusts", (_fields(t, _TRUSTS) for t in facts.trusts)
     yield "subjects", _subjects(rows, facts, addresses)
@@ -82,6 +85,8 @@ _OWNERS = (
 )  # fmt: skip
 _ROLES = ("resource", "role", "team", "via", "state", "own", "verified")
 _CLAIMS = ("resource", "role", "source", "via", "named", "team", "state")
+_REACH = ("resource", "intent", "happens", "tier", "verdict", "broken", "says", "alarm", "via")
+_WAYS = ("alarm", "verdict", "broken", "says", "deaf")
 _GRANTS = ("principal", "document", "via", "action", "target", "conditional", "negated")
 _TRUSTS = ("resource", "kind", "principal", "principal_type", "account", "action", "conditional")
 _RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "created_at", "origin")
@@ -105,6 +110,10 @@ def _resource(row: Any, now: str, facts: Any, addresses: dict[str, str]) -> dict
         "unread": list(row.unread),
         "attributes": dumps(row.attributes),
     }
+
+
+def _reach(made: Any) -> dict[str, Any]:
+    return {**_fields(made, _REACH), "path": list(made.path)}
 
 
 def _comparison(made: Any, judged: Any) -> dict[str, Any]:

@@ -212,7 +212,52 @@ create table expiries (
 create table alarm_covers (
     alarm varchar not null,           -- resource of the alarm
     resource varchar not null,
-    speaks boolean not null           -- actions are on and it, or a composite above it, has one
+    speaks boolean not null           -- false where it is known that nobody hears it (alarm_reach)
+);
+
+-- Whether anybody would hear of it: one row a resource and intent that somebody recommends an alarm for, up to the
+-- tier of the settings. What was not seen anywhere on the way is `unknown`.
+create table alarm_reach (
+    resource varchar not null,
+    intent varchar not null,          -- availability | errors | storage | ... (scanner/derive/alarms.toml)
+    happens varchar not null,         -- in words: what nobody would hear of
+    tier bigint not null,
+    verdict varchar not null,         -- yes | no | unknown
+    broken varchar not null,          -- the first hop that is: alarm | action | target | subscription | endpoint | person, or ``
+    says varchar not null,            -- in words
+    alarm varchar,                    -- resource of the alarm that gets furthest
+    via varchar not null,             -- direct | math | anomaly | query | aggregate, with composite behind it; or ``
+    path varchar[] not null           -- alarm, composite, action, subscription, endpoint: as far as it goes
+);
+
+-- Whom each alarm tells when it rings, whatever it looks at.
+create table alarm_ways (
+    alarm varchar not null,
+    verdict varchar not null,         -- as in alarm_reach
+    broken varchar not null,
+    says varchar not null,
+    deaf varchar not null,            -- why it can never ring, or ``
+    path varchar[] not null
+);
+
+-- Alarms that somebody recommends, by resource type: what alarm_reach asks for.
+create table recommended_alarms (
+    type varchar not null,
+    namespace varchar not null,
+    metric varchar not null,
+    dimensions varchar[] not null,
+    intent varchar not null,
+    tier bigint not null,             -- 1: asked of everybody
+    applies varchar not null,         -- JMESPath over the resource, or ``
+    statistic varchar not null,
+    comparison varchar not null,
+    threshold double,                 -- null: its owner's to set
+    period bigint not null,
+    periods bigint not null,
+    datapoints bigint not null,
+    missing varchar not null,         -- missing | breaching | notBreaching
+    source varchar not null,
+    read varchar not null             -- the day it was read at its source, YYYY-MM-DD
 );
 
 -- Who may do what: one row an allowing statement that reaches a principal.

@@ -1,0 +1,528 @@
+"""Whether somebody would hear: every hop that can be broken, every way to look at a metric, and two laws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.collect.rows import Row
+from scanner.derive.reach import Reach, alarm_ways, reach
+from scanner.derive.speaking import HOPS, RANK, Speaking
+from scanner.directory import Directory, Person, Team
+from scanner.seen import Seen
+from tests.derive import made
+from tests.derive.made import ACCOUNT, OTHER_ACCOUNT, REGION, actual, arn
+
+FUNCTION = arn("lambda", "function:pay")
+TOPIC = arn("sns", "alarms")
+ALARM = arn("cloudwatch", "alarm:pay-errors")
+MAIL = "on-call@harbour.example"
+
+
+@cache
+def seen(denied: frozenset[str] = frozenset(), regions: tuple[str, ...] = (REGION,)) -> Seen:
+    """What a ledger knows in which these calls were denied: made once, it is long."""
+    return made.seen(failing=dict.fromkeys(denied, "denied"), regions=regions)
+
+
+def function(name: str = "pay", **more: Any) -> Row:
+    return actual("aws_lambda_function", name, arn=arn("lambda", f"function:{name}"), **more)
+
+
+def alarm(name: str = "pay-errors", /, **more: Any) -> Row:
+    """An alarm on the errors of the function, unless said otherwise."""
+    attributes = {
+        "namespace": "AWS/Lambda", "metric_name": "Errors", "dimensions": {"FunctionName": "pay"},
+        "statistic": "Sum", "comparison_operator": "GreaterThanThreshold", "threshold": 0.0,
+        "actions_enabled": True, "alarm_actions": [TOPIC], "metrics": None, "state_value": "OK",
+        **more,
+    }  # fmt: skip
+    return actual(
+        "aws_cloudwatch_metric_alarm", name, arn=arn("cloudwatch", f"alarm:{name}"),
+        attributes=attributes,
+    )  # fmt: skip
+
+
+def composite(name: str, rule: str, /, **more: Any) -> Row:
+    attributes = {
+        "alarm_rule": rule, "actions_enabled": True, "alarm_actions": [TOPIC],
+        "actions_suppressor": None, "state_value": "OK", **more,
+    }  # fmt: skip
+    return actual(
+        "aws_cloudwatch_composite_alarm", name, arn=arn("cloudwatch", f"alarm:{name}"),
+        attributes=attributes,
+    )  # fmt: skip
+
+
+def topic(**more: Any) -> Row:
+    attributes = {"kms_master_key_id": None, "subscriptions_confirmed": 0, **more}
+    return actual("aws_sns_topic", TOPIC, arn=TOPIC, name="alarms", attributes=attributes)
+
+
+def subscription(protocol: str = "email", endpoint: str = MAIL, **more: Any) -> Row:
+    attributes = {
+        "topic_arn": TOPIC, "protocol": protocol, "endpoint": endpoint, "confirmed": True,
+        "filter_policy": None, "filter_policy_scope": None, **more,
+    }  # fmt: skip
+    where = f"{TOPIC}:{endpoint}"
+    return actual("aws_sns_topic_subscription", where, arn=where, attributes=attributes)
+
+
+def reached(
+    *rows: Row,
+    of: str = FUNCTION,
+    known: Seen | None = None,
+    directory: Directory | None = None,
+    tier: int = 1,
+) -> Reach:
+    """What is said of one resource and its first intent."""
+    known = known or seen()
+    speaking = Speaking(rows, known, directory or Directory())
+    found = [r for r in reach(rows, known, speaking, tier) if r.resource == of]
+    return found[0]
+
+
+WHOLE = (function(), alarm(), topic(), subscription())
+
+
+def test_a_whole_way_is_told_hop_by_hop() -> None:
+    found = reached(*WHOLE)
+    assert (found.intent, found.verdict, found.broken, found.via) == ("errors", "yes", "", "direct")
+    assert found.path == (ALARM, TOPIC, f"{TOPIC}:{MAIL}", MAIL)
+    assert found.alarm == ALARM
+
+
+BROKEN: list[tuple[str, str, str, tuple[Row, ...]]] = [
+    ("no alarm", "alarm", "no alarm looks at Errors", (function(), topic(), subscription())),
+    ("other metric", "alarm", "no alarm", (function(), alarm(metric_name="Throttles"), topic())),
+    ("other function", "alarm", "no alarm", (function(), alarm(dimensions={"FunctionName": "p"}))),
+    ("no action", "action", "has no action", (function(), alarm(alarm_actions=[]), topic())),
+    ("only told when well", "action", "has no action",
+     (function(), alarm(alarm_actions=[], ok_actions=[TOPIC]), topic(), subscription())),
+    ("off", "action", "switched off", (function(), alarm(actions_enabled=False), topic())),
+    ("scaling", "action", "tells nobody",
+     (function(), alarm(alarm_actions=[arn("autoscaling", "scalingPolicy:1")]))),
+    ("machine", "action", "tells nobody",
+     (function(), alarm(alarm_actions=["arn:aws:automate:eu-west-1:ec2:stop"]))),
+    ("no topic", "target", "does not exist", (function(), alarm(), subscription())),
+    ("no function", "target", "does not exist",
+     (function(), alarm(alarm_actions=[arn("lambda", "function:gone")]))),
+    ("AWS's key", "target", "AWS's own key",
+     (function(), alarm(), topic(kms_master_key_id="alias/aws/sns"), subscription())),
+    ("nobody", "subscription", "has no subscriber", (function(), alarm(), topic())),
+    ("waiting", "subscription", "has confirmed: 1 asked",
+     (function(), alarm(), topic(), subscription(confirmed=False))),
+    ("filtered", "subscription", "attributes that no alarm has",
+     (function(), alarm(), topic(), subscription(filter_policy={"team": ["a"]}))),
+    ("queue gone", "endpoint", "does not exist",
+     (function(), alarm(), topic(), subscription("sqs", arn("sqs", "gone")))),
+    ("listener gone", "endpoint", "does not exist",
+     (function(), alarm(), topic(), subscription("lambda", arn("lambda", "function:gone")))),
+    ("stored", "endpoint", "only stores",
+     (function(), alarm(), topic(), subscription("firehose", arn("firehose", "deliverystream/a")))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hop", "says", "rows"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN]
+)
+def test_the_first_broken_hop_is_named(hop: str, says: str, rows: tuple[Row, ...]) -> None:
+    found = reached(*rows)
+    assert (found.verdict, found.broken) == ("no", hop)
+    assert says in found.says
+
+
+def test_who_has_left_does_not_hear() -> None:
+    gone = Directory(people=(Person(MAIL, left=True),))
+    found = reached(*WHOLE, directory=gone)
+    assert (found.verdict, found.broken) == ("no", "person")
+    assert MAIL in found.says
+    empty = Directory(teams=(Team("a", also=(MAIL,), members=()),))
+    assert reached(*WHOLE, directory=empty).broken == "person"
+    whole = Directory(teams=(Team("a"),), whole=True)
+    assert (reached(*WHOLE, directory=whole).verdict) == "unknown"
+    there = Directory(teams=(Team("a", also=(MAIL,), members=("ada",)),), whole=True)
+    assert reached(*WHOLE, directory=there).verdict == "yes"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "endpoint", "more"),
+    [
+        ("sqs", arn("sqs", "calls"), actual("aws_sqs_queue", "q", arn=arn("sqs", "calls"))),
+        ("lambda", arn("lambda", "function:page:live"), function("page")),
+        ("https", "https://events.pager.example/x/secret-key", topic()),
+        ("sms", "+4512345678", topic()),
+    ],
+)
+def test_an_endpoint_that_is_there_hears(protocol: str, endpoint: str, more: Row) -> None:
+    rows = {
+        r.resource: r
+        for r in (function(), alarm(), topic(), subscription(protocol, endpoint), more)
+    }
+    found = reached(*rows.values())
+    assert found.verdict == "yes"
+    assert "secret-key" not in found.says
+
+
+def test_one_way_that_holds_is_enough_and_the_furthest_is_told() -> None:
+    deaf = alarm("a", alarm_actions=[])
+    gone = alarm("b", alarm_actions=[arn("sns", "gone")])
+    assert reached(function(), deaf, gone).broken == "target"
+    assert reached(*WHOLE, deaf, gone).verdict == "yes"
+    both = alarm(alarm_actions=[arn("sns", "gone"), TOPIC])
+    assert reached(function(), both, topic(), subscription()).verdict == "yes"
+
+
+# Ways to look at a metric.
+
+
+def stat(
+    name: str, *, id_: str = "m1", returned: bool = False, **dimensions: str
+) -> dict[str, Any]:
+    pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    metric = {"Namespace": "AWS/Lambda", "MetricName": name, "Dimensions": pairs}
+    return {"Id": id_, "ReturnData": returned, "MetricStat": {"Metric": metric, "Stat": "Sum"}}
+
+
+def math(*queries: dict[str, Any], **more: Any) -> Row:
+    return alarm(namespace=None, metric_name=None, dimensions={}, metrics=list(queries), **more)
+
+
+def expression(text: str, id_: str = "e1", *, returned: bool = True) -> dict[str, Any]:
+    return {"Id": id_, "Expression": text, "ReturnData": returned}
+
+
+ERRORS = stat("Errors", FunctionName="pay")
+CALLS = stat("Invocations", id_="m2", FunctionName="pay")
+
+
+@pytest.mark.parametrize(
+    ("looking", "via"),
+    [
+        (math(ERRORS, CALLS, expression("m1 / m2 * 100")), "math"),
+        (math(ERRORS, expression("m1 * 2", "e2", returned=False), expression("e2 + 1")), "math"),
+        (math(ERRORS, expression("SUM(METRICS())")), "math"),
+        (math(stat("Errors", returned=True, FunctionName="pay")), "math"),
+        (math(stat("Errors", returned=True, FunctionName="pay"),
+              expression("ANOMALY_DETECTION_BAND(m1, 2)", "b"), threshold_metric_id="b",
+              comparison_operator="GreaterThanUpperThreshold"), "anomaly"),
+        (alarm(dimensions={}), "aggregate"),
+        (alarm(dimensions={"FunctionName": "pay", "Resource": "pay:live"}), "direct"),
+        (math(expression('SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", FunctionName)')), "query"),
+        (math(expression('SELECT SUM(Errors) FROM "AWS/Lambda" GROUP BY FunctionName')), "query"),
+        (math(expression("SELECT SUM(Errors) FROM SCHEMA(\"AWS/Lambda\", FunctionName) WHERE "
+                         "FunctionName = 'pay' GROUP BY FunctionName ORDER BY SUM() DESC")), "query"),
+    ],
+)  # fmt: skip
+def test_an_alarm_may_look_at_a_metric_in_many_ways(looking: Row, via: str) -> None:
+    found = reached(function(), looking, topic(), subscription())
+    assert (found.verdict, found.via) == ("yes", via)
+
+
+@pytest.mark.parametrize(
+    "looking",
+    [
+        math(CALLS, expression("m2 * 2")),
+        math(ERRORS, CALLS, expression("m2 * 2")),  # what is fetched and not used
+        math(stat("Errors", FunctionName="other"), expression("m1 * 2")),
+        math(expression("SELECT SUM(Errors) FROM \"AWS/Lambda\" WHERE FunctionName = 'other'")),
+        math(expression('SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", Resource)')),
+        math(expression('SELECT SUM(Throttles) FROM "AWS/Lambda"')),
+        math(expression("nonsense (")),
+        alarm(comparison_operator="LessThanThreshold"),  # rings when it is quiet
+        alarm(dimensions={"Resource": "pay"}),
+    ],
+)  # fmt: skip
+def test_what_looks_at_something_else_is_no_alarm_for_it(looking: Row) -> None:
+    found = reached(function(), looking, topic(), subscription())
+    assert (found.verdict, found.broken) == ("no", "alarm")
+
+
+def test_a_query_that_chooses_by_tags_may_or_may_not_choose_it() -> None:
+    text = "SELECT SUM(Errors) FROM \"AWS/Lambda\" WHERE tag.team = 'a' GROUP BY FunctionName"
+    found = reached(function(), math(expression(text)), topic(), subscription())
+    assert (found.verdict, found.broken) == ("unknown", "alarm")
+
+
+def test_a_service_is_known_by_its_cluster_too() -> None:
+    def service(cluster: str) -> Row:
+        return actual(
+            "aws_ecs_service", f"{cluster}/api", name="api",
+            attributes={"name": "api", "cluster": arn("ecs", f"cluster/{cluster}")},
+        )  # fmt: skip
+
+    busy = alarm(
+        namespace="AWS/ECS", metric_name="CPUUtilization",
+        dimensions={"ClusterName": "one", "ServiceName": "api"},
+    )  # fmt: skip
+    one, two = service("one"), service("two")
+    rows = (one, two, busy, topic(), subscription())
+    assert reached(*rows, of=one.resource).verdict == "yes"
+    assert reached(*rows, of=two.resource).verdict == "no"
+
+
+def test_a_threshold_that_is_never_passed_is_no_alarm() -> None:
+    db = actual("aws_db_instance", "db", arn=arn("rds", "db:db"), attributes={"engine": "postgres"})
+    full = {"namespace": "AWS/RDS", "metric_name": "CPUUtilization", "statistic": "Average",
+            "dimensions": {"DBInstanceIdentifier": "db"}}  # fmt: skip
+    deaf = alarm(**full, threshold=100.0)
+    found = reached(db, deaf, topic(), subscription(), of=db.resource)
+    assert (found.intent, found.verdict, found.broken) == ("compute", "no", "alarm")
+    assert "never above 100" in found.says
+    assert (
+        reached(db, alarm(**full, threshold=99.0), topic(), subscription(), of=db.resource).verdict
+        == "yes"
+    )
+    at = alarm(**full, threshold=100.0, comparison_operator="GreaterThanOrEqualToThreshold")
+    assert reached(db, at, topic(), subscription(), of=db.resource).verdict == "yes"
+    speaking = Speaking((deaf, topic(), subscription()), seen(), Directory())
+    (way,) = alarm_ways((deaf,), speaking)
+    assert (way.verdict, bool(way.deaf)) == ("yes", True)
+
+
+def test_what_has_no_region_is_watched_where_its_metrics_are() -> None:
+    cdn = actual("aws_cloudfront_distribution", "E1", arn="arn:aws:cloudfront::1:distribution/E1",
+                 attributes={"enabled": True})  # fmt: skip
+    watching = {"namespace": "AWS/CloudFront", "metric_name": "5xxErrorRate",
+                "dimensions": {"DistributionId": "E1", "Region": "Global"}}  # fmt: skip
+    known = seen(regions=(REGION, "us-east-1"))
+    here = alarm(**watching)
+    there = replace(here, region="us-east-1")
+    assert reached(cdn, here, topic(), subscription(), of=cdn.resource, known=known).verdict == "no"
+    assert (
+        reached(cdn, there, topic(), subscription(), of=cdn.resource, known=known).verdict == "yes"
+    )
+    assert reached(cdn, here, of=cdn.resource, known=seen()).verdict == "unknown"
+
+
+# Composite alarms.
+
+SILENT = alarm(alarm_actions=[])
+OTHER = alarm("other", metric_name="Duration", alarm_actions=[])
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [
+        ('ALARM("pay-errors")', "yes"),
+        ("ALARM(pay-errors)", "yes"),
+        (f'ALARM("{ALARM}") OR ALARM(other)', "yes"),
+        ("ALARM(pay-errors) AND NOT ALARM(other)", "yes"),
+        ("ALARM(pay-errors) AND OK(other)", "yes"),
+        ("NOT OK(pay-errors)", "yes"),
+        ("(ALARM(other) OR (ALARM(pay-errors) AND TRUE))", "yes"),
+        ("ALARM(pay-errors) AND ALARM(other)", "unknown"),
+        ("ALARM(pay-errors) AND INSUFFICIENT_DATA(other)", "unknown"),
+        ("NOT ALARM(pay-errors)", "no"),
+        ("ALARM(pay-errors) AND FALSE", "no"),
+        ("ALARM(pay-errors) OR TRUE", "no"),
+        ("OK(pay-errors)", "no"),
+        ("INSUFFICIENT_DATA(pay-errors)", "no"),
+        ("ALARM(other)", "no"),
+        ("ALARM(pay-errors) XOR nonsense", "unknown"),
+    ],
+)
+def test_a_composite_alarm_speaks_for_what_makes_it_ring(rule: str, verdict: str) -> None:
+    rows = (function(), SILENT, OTHER, composite("all", rule), topic(), subscription())
+    found = reached(*rows)
+    assert found.verdict == verdict
+    if verdict == "yes":
+        assert found.via == "direct composite"
+        assert found.path[:2] == (ALARM, arn("cloudwatch", "alarm:all"))
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "verdict"),
+    [
+        ("ALARM(pay-errors)", "ALARM(inner)", "yes"),
+        ("ALARM(pay-errors) OR ALARM(other)", "ALARM(inner) AND NOT ALARM(other)", "yes"),
+        ("OK(pay-errors)", "NOT ALARM(inner)", "yes"),
+        ("OK(pay-errors)", "OK(inner)", "yes"),
+        ("ALARM(pay-errors)", "ALARM(inner) AND NOT ALARM(pay-errors)", "no"),
+        ("ALARM(pay-errors) AND ALARM(other)", "ALARM(inner)", "unknown"),
+        ("ALARM(outer)", "ALARM(inner)", "no"),
+    ],
+)
+def test_composites_of_composites(inner: str, outer: str, verdict: str) -> None:
+    rows = (
+        function(), SILENT, OTHER, composite("inner", inner, alarm_actions=[]),
+        composite("outer", outer), topic(), subscription(),
+    )  # fmt: skip
+    assert reached(*rows).verdict == verdict
+
+
+def test_a_composite_that_is_held_back_says_nothing() -> None:
+    def held(by: str, state: str = "OK", **more: Any) -> Reach:
+        block = [{"alarm": by, "wait_period": 60, "extension_period": 60}]
+        window = alarm("window", metric_name="Window", alarm_actions=[], state_value=state)
+        over = composite("all", "ALARM(pay-errors)", actions_suppressor=block)
+        return reached(function(), SILENT, window, over, topic(), subscription(), **more)
+
+    assert held("window").verdict == "yes"
+    assert held(arn("cloudwatch", "alarm:window"), "ALARM").verdict == "no"
+    assert "holds back" in held("window", "ALARM").says
+    assert held("pay-errors").verdict == "no"
+    assert held("gone").verdict == "yes"
+
+
+# What was not seen.
+
+PATH_CALLS = [
+    "cloudwatch.describe_alarms", "sns.list_topics", "sns.get_topic_attributes",
+    "sns.list_subscriptions", "sns.get_subscription_attributes", "sqs.list_queues",
+    "lambda.list_functions",
+]  # fmt: skip
+
+
+def without(call: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """What a scan has where a call was denied."""
+    lists: dict[str, tuple[str, ...]] = {
+        "cloudwatch.describe_alarms": ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
+        "sns.list_topics": ("aws_sns_topic",),
+        "sns.list_subscriptions": ("aws_sns_topic_subscription",),
+        "sqs.list_queues": ("aws_sqs_queue",),
+    }  # fmt: skip
+    lost: dict[str, tuple[str, str]] = {
+        "sns.get_topic_attributes": ("aws_sns_topic", "kms_master_key_id subscriptions_confirmed"),
+        "sns.get_subscription_attributes": (
+            "aws_sns_topic_subscription", "filter_policy filter_policy_scope",
+        ),
+    }  # fmt: skip
+    left = []
+    for row in rows:
+        if row.type in lists.get(call, ()):
+            continue
+        if call == "lambda.list_functions" and row.name == "page":
+            continue
+        type_, names = lost.get(call, ("", ""))
+        if row.type == type_:
+            kept = {k: v for k, v in row.attributes.items() if k not in names.split()}
+            row = replace(row, attributes=kept, unread=(call,))
+        left.append(row)
+    return tuple(left)
+
+
+@pytest.mark.parametrize("call", PATH_CALLS)
+def test_a_call_that_was_denied_makes_it_unknown_and_never_broken(call: str) -> None:
+    ends: dict[str, tuple[Row, ...]] = {
+        "sqs.list_queues": (
+            subscription("sqs", arn("sqs", "calls")),
+            actual("aws_sqs_queue", "q", arn=arn("sqs", "calls"), origin="service"),
+        ),
+        "lambda.list_functions": (
+            subscription("lambda", arn("lambda", "function:page")), function("page"),
+        ),
+    }  # fmt: skip
+    rows = (function(), alarm(), topic(), *ends.get(call, (subscription(),)))
+    assert reached(*rows).verdict == "yes"
+    found = reached(*without(call, rows), known=seen(frozenset({call})))
+    assert found.verdict == "unknown"
+    assert "no alarm looks" not in found.says
+
+
+def test_an_alarm_of_its_own_may_have_a_composite_that_was_not_seen() -> None:
+    known = seen(frozenset({"cloudwatch.describe_alarms"}))
+    speaking = Speaking((SILENT,), known, Directory())
+    assert speaking.of(SILENT).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        arn("sns", "alarms", account=OTHER_ACCOUNT),
+        arn("sns", "alarms", region="ap-south-1"),
+        "arn:aws:ssm-incidents::123456789012:response-plan/page",
+        arn("ssm", "opsitem:1"),
+        "nonsense",
+    ],
+)
+def test_a_target_that_cannot_be_read_is_unknown(action: str) -> None:
+    found = reached(function(), alarm(alarm_actions=[action]), topic(), subscription())
+    assert (found.verdict, found.broken) == ("unknown", "target")
+
+
+def test_subscribers_of_other_accounts_are_unknown() -> None:
+    found = reached(function(), alarm(), topic(subscriptions_confirmed=2))
+    assert (found.verdict, found.broken) == ("unknown", "subscription")
+
+
+def test_an_attribute_that_names_it_was_not_read() -> None:
+    stage = actual("aws_api_gateway_stage", "ags-abc-live", attributes={})
+    found = reached(stage, of=stage.resource)
+    assert (found.verdict, found.broken) == ("unknown", "alarm")
+
+
+def test_what_aws_or_a_group_made_is_not_asked() -> None:
+    rows = [actual("aws_instance", "i-1", origin="spawned"), actual("aws_sqs_queue", "q")]
+    found = reach(rows, seen(), Speaking(rows, seen(), Directory()), 1)
+    assert {r.intent for r in found} == {"backlog"}
+
+
+def test_a_higher_tier_asks_for_more() -> None:
+    rows = [function()]
+    asked = [
+        {r.intent for r in reach(rows, seen(), Speaking(rows, seen(), Directory()), tier)}
+        for tier in (1, 2, 3)
+    ]
+    assert asked[0] == {"errors"}
+    assert asked[0] < asked[1] < asked[2]
+
+
+# Laws.
+
+BITS: list[Row] = [
+    SILENT, alarm("loud"), alarm("gone", alarm_actions=[arn("sns", "gone")]), OTHER,
+    composite("any", "ALARM(pay-errors) OR ALARM(other)"),
+    composite("both", "ALARM(pay-errors) AND ALARM(other)"),
+    topic(), topic(subscriptions_confirmed=3), subscription(), subscription(endpoint="b@x.example"),
+    subscription("sqs", arn("sqs", "calls")), subscription(confirmed=False, endpoint="c@x.example"),
+    actual("aws_sqs_queue", "q", arn=arn("sqs", "calls")),
+]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(range(len(BITS))), unique=True), st.data())
+def test_to_remove_any_hop_never_makes_it_better(chosen: list[int], data: st.DataObject) -> None:
+    rows = {BITS[i].resource: BITS[i] for i in chosen}
+    before = reached(function(), *rows.values())
+    if not rows:
+        return
+    gone = data.draw(st.sampled_from(sorted(rows)))
+    after = reached(function(), *(row for key, row in rows.items() if key != gone))
+    assert RANK[after.verdict] <= RANK[before.verdict]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(range(len(BITS))), unique=True),
+    st.sets(st.sampled_from(PATH_CALLS), min_size=1),
+)
+def test_what_was_not_seen_is_never_a_broken_hop(chosen: list[int], denied: set[str]) -> None:
+    rows = tuple({BITS[i].resource: BITS[i] for i in chosen}.values())
+    whole = reached(function(), *rows)
+    left: tuple[Row, ...] = rows
+    for call in denied - {"lambda.list_functions"}:
+        left = without(call, left)
+    seen_ = seen(frozenset(denied))
+    found = reached(function(), *left, known=seen_)
+    if found.verdict != "unknown":
+        assert found.verdict == whole.verdict
+    assert found.broken in HOPS
+
+
+def test_a_way_is_told_the_same_whatever_the_order() -> None:
+    rows = [function(), *BITS]
+    assert reached(*rows) == reached(*reversed(rows))
+
+
+def test_an_alarm_of_another_account_may_look_at_ours() -> None:
+    watching = replace(
+        math({**stat("Errors", returned=True, FunctionName="pay"), "AccountId": ACCOUNT}),
+        account=OTHER_ACCOUNT,
+    )
+    assert reached(function(), watching, topic(), subscription()).verdict in ("yes", "unknown")
