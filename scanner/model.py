@@ -289,3 +289,5 @@ class Rule:
     """Name of an evidence column that holds the row's own severity, if the rule has one."""
     varies: tuple[str, ...] = ()
     """Evidence columns that change while the problem stays the same (sizes, counts)."""
+    undecided: str = ""
+    """Name of an evidence column that says why a row is not known; null where it is."""

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from scanner import __version__, shipped
 from scanner.catalog import load
 from scanner.collect.accounts import Estate, survey, unseen
+from scanner.collect.details import read_details
 from scanner.collect.engine import Collected, Engine, Progress
 from scanner.collect.ledger import Entry
 from scanner.collect.session import REACH, TAG_POLICY, Session
@@ -33,6 +35,7 @@ from scanner.seen import GLOBAL, Seen
 from scanner.settings import Settings
 from scanner.store import snapshot as store
 from scanner.store.history import History
+from scanner.store.paths import find_paths
 from scanner.store.tables import facts_tables, story_rows
 from scanner.waiver import Waiver
 
@@ -90,41 +93,18 @@ def scan(
             if state.status != "ok":
                 note(state.message)
         scan_id = store.new_id(moment)
-        with _timed(seconds, "connect"):
-            session = session or session_for(settings)
-            estate = survey(session, settings, scan_id)
-        for member in estate.members:
-            if member.reason:
-                note(f"account {member.id} is {member.status}: {member.reason}")
-        hide = hider(folder)
-        unfinished = Unfinished(
-            folder,
-            question(load(), estate.accounts, session.endpoint(estate.first), hide),
-            seconds=settings.run_seconds,
-            fresh=fresh,
-        )
-        if unfinished.done:
-            note(unfinished.words)
-        with _timed(seconds, "collect"), unfinished:
-            engine = Engine(
-                session,
-                estate.accounts,
-                hide=hide,
-                workers=settings.workers,
-                task_seconds=settings.task_seconds,
-                run_seconds=settings.run_seconds,
-                unfinished=unfinished,
+        if settings.authorization_details:
+            with _timed(seconds, "read files"):
+                estate, collected = read_details(settings.authorization_details, hider(folder))
+            unfinished = None
+        else:
+            with _timed(seconds, "connect"):
+                session = session or session_for(settings)
+            estate, collected, unfinished = _asked(
+                settings, folder, scan_id, session, seconds, note, progress, fresh
             )
-            collected = engine.run(load(), progress)
             if settings.tag_policies:
-                asked = {}
-                for account in estate.accounts:
-                    id_ = account.identity.account
-                    with taking(Turn(id_, account.credentials)):
-                        asked[id_] = required_tags(session, account.identity, collected.ledger)
-                sources = replace(sources, asked=asked)
-        for entry in unseen(estate, load().values()):
-            collected.ledger.ask(entry)
+                sources = replace(sources, asked=_tags_asked(session, estate, collected))
         _state_entries(states, collected, estate.caller.account)
         with _timed(seconds, "derive"):
             facts = derive(
@@ -132,7 +112,7 @@ def scan(
                 collected.rows,
                 Seen(collected.ledger.entries()),
                 settings,
-                hide,
+                hider(folder),
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
                 sources=sources,
             )
@@ -179,8 +159,60 @@ def scan(
             with _timed(seconds, "publish"):
                 published = writer.publish()
                 history.publish()
-                unfinished.remove()
+                if unfinished:
+                    unfinished.remove()
     return Scanned(published, report, states, seconds)
+
+
+def _asked(
+    settings: Settings,
+    folder: Path,
+    scan_id: str,
+    session: Session,
+    seconds: dict[str, float],
+    note: Callable[[str], None],
+    progress: Progress | None,
+    fresh: bool,
+) -> tuple[Estate, Collected, Unfinished]:
+    """What AWS says: its accounts and everything in them."""
+    with _timed(seconds, "survey"):
+        estate = survey(session, settings, scan_id)
+    for member in estate.members:
+        if member.reason:
+            note(f"account {member.id} is {member.status}: {member.reason}")
+    hide = hider(folder)
+    unfinished = Unfinished(
+        folder,
+        question(load(), estate.accounts, session.endpoint(estate.first), hide),
+        seconds=settings.run_seconds,
+        fresh=fresh,
+    )
+    if unfinished.done:
+        note(unfinished.words)
+    with _timed(seconds, "collect"), unfinished:
+        engine = Engine(
+            session,
+            estate.accounts,
+            hide=hide,
+            workers=settings.workers,
+            task_seconds=settings.task_seconds,
+            run_seconds=settings.run_seconds,
+            unfinished=unfinished,
+        )
+        collected = engine.run(load(), progress)
+    for entry in unseen(estate, load().values()):
+        collected.ledger.ask(entry)
+    return estate, collected, unfinished
+
+
+def _tags_asked(session: Session, estate: Estate, collected: Collected) -> dict[str, Any]:
+    """By account, the tags that the organization's tag policy asks for."""
+    asked = {}
+    for account in estate.accounts:
+        id_ = account.identity.account
+        with taking(Turn(id_, account.credentials)):
+            asked[id_] = required_tags(session, account.identity, collected.ledger)
+    return asked
 
 
 def session_for(settings: Settings) -> Session:
@@ -288,6 +320,7 @@ def _store(
         clock.now, collected.ledger.entries(), states, collected.rows, facts
     ):
         writer.insert(table, rows)
+    find_paths(writer, facts.interest.inputs(), clock.now)
 
 
 def _previous(folder: Path) -> tuple[str, str | None]:

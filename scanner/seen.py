@@ -17,6 +17,9 @@ REGIONS = "ec2.describe_regions"
 UNSHAPED = "watchbill.shape"
 """The ledger's name for an answer that came whole but could not be made sense of."""
 
+UNREADABLE = "watchbill.policy"
+"""Its name for a policy document of one resource that is none."""
+
 
 class Entry(Protocol):
     """What is needed of a ledger row (collect.ledger.Entry)."""

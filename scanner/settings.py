@@ -81,6 +81,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """The external id that those roles ask for."""
     states: tuple[str, ...] = ()
     """Terraform states: files, globs, folders, s3://, gs://, azurerm://, https:// and tfc:// URLs."""
+    authorization_details: tuple[str, ...] = ()
+    """Files of `aws iam get-account-authorization-details`: they are judged, and AWS is not asked."""
     state_profile: str | None = None
     """AWS profile that reads states in S3 and their keys in KMS; without it, the scan's credentials do."""
     state_region: str | None = None

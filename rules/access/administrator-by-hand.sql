@@ -11,10 +11,12 @@
 --   aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue={name!sh}
 -- population: (select resource from aws_iam_role where origin = '' union all select resource from aws_iam_user union all select resource from aws_iam_group) as principals
 -- identity: [document]
+-- undecided: unknown
 -- evidence:
 --   document: the policy that allows it
---   via: inline or attached
+--   via: inline, attached, or the group through which it is held
 --   undeclared: the resource that no state declares
+--   unknown: why it is not known, where it is not
 
 with made as (
     select r.resource as principal, null as document, r.class, r.resource from aws_iam_role as r
@@ -36,13 +38,13 @@ with made as (
     select i.parent, i.resource, i.class, i.resource from aws_iam_group_policy as i
 )
 
-select distinct on (g.principal, g.document)
-    g.principal as resource,
-    g.document,
-    g.via,
+select distinct on (d.principal, d.document)
+    d.principal as resource,
+    d.document,
+    d.via,
     m.resource as undeclared,
-from grants as g
-join made as m on m.principal = g.principal and coalesce(m.document, g.document) = g.document
-where regexp_full_match(g.action, '\*+(:\*+)?') and regexp_full_match(g.target, '\*+')
-    and not g.negated and m.class = 'unmanaged'
-order by g.principal, g.document, m.resource
+    if(d.verdict = 'unknown', 'a policy that it holds, or that caps it, could not be read', null) as unknown,
+from administrators as d
+join made as m on m.principal = d.principal and coalesce(m.document, d.document) = d.document
+where m.class = 'unmanaged'
+order by d.principal, d.document, m.resource

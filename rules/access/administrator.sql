@@ -4,6 +4,7 @@
 -- role: access
 -- since: "0.1"
 -- says: "{name} may do everything, by the policy {policy}"
+-- undecided: unknown
 -- why: |
 --   Whoever gets hold of it, by a leaked key, a stolen session or a mistake in a script, has the whole
 --   account: every secret, every backup, every log.
@@ -16,30 +17,31 @@
 -- evidence:
 --   policy: the name of the policy that allows it
 --   document: the policy itself
---   via: inline or attached
+--   via: inline, attached, or the group through which it is held
+--   others: the policies that add what this one leaves out
 --   conditional: whether a condition narrows it
---   boundary: the permissions boundary that caps it, if any
---   severity: medium where a condition or a boundary narrows it
+--   boundary: the permissions boundary, if any, that allows it all the same
+--   unknown: why it is not known, where it is not
+--   severity: medium where a condition narrows it
 
 with principals as (
-    select r.resource, r.permissions_boundary as boundary from aws_iam_role as r where r.origin = ''
+    select r.resource from aws_iam_role as r where r.origin = ''
     union all
-    select u.resource, u.permissions_boundary from aws_iam_user as u
+    select u.resource from aws_iam_user as u
     union all
-    select g.resource, null from aws_iam_group as g
+    select g.resource from aws_iam_group as g
 )
 
-select distinct on (g.principal, g.document)
-    g.principal as resource,
-    regexp_extract(g.document, '[^/:]+$') as policy,
-    g.document,
-    g.via,
-    g.conditional,
-    p.boundary,
-    case when g.conditional or p.boundary is not null then 'medium' else 'high' end as severity,
-from grants as g
-join principals as p on p.resource = g.principal
-where regexp_full_match(g.action, '\*+(:\*+)?')
-    and regexp_full_match(g.target, '\*+')
-    and not g.negated
-order by g.principal, g.document, g.conditional, g.via
+select distinct on (d.principal, d.document)
+    d.principal as resource,
+    regexp_extract(d.document, '[^/:]+$') as policy,
+    d.document,
+    d.via,
+    d.others,
+    d.verdict = 'conditional' as conditional,
+    d.boundary,
+    if(d.verdict = 'unknown', 'a policy that it holds, or that caps it, could not be read', null) as unknown,
+    if(d.verdict = 'conditional', 'medium', 'high') as severity,
+from administrators as d
+join principals as p on p.resource = d.principal
+order by d.principal, d.document, d.verdict desc, d.via

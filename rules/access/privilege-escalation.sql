@@ -3,54 +3,48 @@
 -- severities: severity
 -- role: access
 -- since: "0.1"
--- says: "{name} lets its holder become administrator: {actions}"
+-- says: "{principal_name} may {does}, and with that become more than it was made"
 -- why: |
---   With these actions on everything one can rewrite a policy, take over a principal, or run code as any
---   role there is. It is as good as AdministratorAccess, but no list of administrators shows it.
+--   With these actions one rewrites a policy, takes over a principal, or runs code as a role that may more. Where that
+--   ends at an administrator it is as good as AdministratorAccess, but no list of administrators shows it.
 -- fix: |
+--   # The shortest way, hop by hop: watchbill explain, with this finding's fingerprint.
 --   # Name the policies, users or roles that are meant as Resource, and iam:PassedToService for iam:PassRole.
 --   # See what the actions are used for first:
 --   aws iam generate-service-last-accessed-details --arn {principal!sh} --granularity ACTION_LEVEL
 -- references: [pathfinding.cloud, Rhino Security Labs AWS privilege escalation methods]
 -- population: (select resource from aws_iam_role where origin = '' union all select resource from aws_iam_user union all select resource from aws_iam_group) as principals
+-- undecided: unknown
+-- varies: [ways, target, hops]
 -- evidence:
 --   principal: who holds it
---   document: the policy that allows the first of the actions
---   actions: what they need, all of it allowed
---   boundary: the permissions boundary that caps them, if any
---   severity: medium where a boundary caps it
+--   principal_name: its name
+--   does: the shortest way, in words
+--   document: the policy that allows it, or whose trust lets it
+--   actions: what it takes, all of it allowed
+--   target: whom or what it is done to
+--   service: the service that a role is passed to, or that carries it
+--   hops: how many such steps it is to an administrator
+--   needs: what it takes besides, and is not known here
+--   gives: what it ends at, administrator or another role
+--   ways: how many ways of that length there are
+--   unknown: why it is not known, where it is not
+--   severity: high where it surely ends at an administrator, else medium
 
-with ways as (
-    select string_split(unnest([
-        'iam:createpolicyversion', 'iam:setdefaultpolicyversion', 'iam:attachuserpolicy',
-        'iam:attachgrouppolicy', 'iam:attachrolepolicy', 'iam:putuserpolicy', 'iam:putgrouppolicy',
-        'iam:putrolepolicy', 'iam:createaccesskey', 'iam:createloginprofile', 'iam:updateloginprofile',
-        'iam:updateassumerolepolicy', 'iam:addusertogroup', 'iam:passrole ec2:runinstances',
-        'iam:passrole lambda:createfunction lambda:invokefunction', 'iam:passrole glue:createdevendpoint',
-        'iam:passrole lambda:createfunction lambda:createeventsourcemapping',
-        'iam:passrole lambda:createfunction lambda:addpermission', 'iam:passrole cloudformation:createstack',
-        'iam:passrole glue:createjob glue:startjobrun', 'iam:passrole codebuild:createproject codebuild:startbuild',
-        'iam:passrole ecs:registertaskdefinition ecs:runtask', 'iam:passrole sagemaker:createnotebookinstance',
-        'iam:passrole ecs:registertaskdefinition ecs:createservice', 'iam:passrole sagemaker:createtrainingjob',
-        'iam:passrole states:createstatemachine states:startexecution', 'iam:passrole scheduler:createschedule',
-        'iam:passrole datapipeline:createpipeline datapipeline:putpipelinedefinition',
-    ]), ' ') as actions
-), principals as (
-    select r.resource, r.permissions_boundary as boundary from aws_iam_role as r where r.origin = ''
-    union all select u.resource, u.permissions_boundary from aws_iam_user as u
-    union all select g.resource, null from aws_iam_group as g
-), wide as (
-    select g.principal, g.document, g.via, g.action from grants as g
-    where not g.conditional and not g.negated and not regexp_full_match(g.action, '\*+(:\*+)?')
-        and regexp_full_match(g.target, '\*+|arn:[^:]*:[a-z0-9*-]*:[^:]*:[^:]*:([a-z-]+[/:])?\*+')
+with principals as (
+    select r.resource from aws_iam_role as r where r.origin = ''
+    union all select u.resource from aws_iam_user as u
+    union all select g.resource from aws_iam_group as g
 )
 select distinct on (resource)
-    -- what people hold through a group is mended in the policy
-    if(contains(a.principal, ':group/') and a.via = 'attached' and a.document = b.document
-        and a.document = c.document, a.document, a.principal) as resource,
-    a.principal, a.document, w.actions, p.boundary,
-    if(p.boundary is null, 'high', 'medium') as severity,
-from ways as w join wide as a on w.actions[1] glob a.action join principals as p on p.resource = a.principal
-join wide as b on b.principal = a.principal and w.actions[(len(w.actions) + 1) // 2] glob b.action
-join wide as c on c.principal = a.principal and w.actions[-1] glob c.action
-order by resource, w.actions, a.principal, a.document, b.document, c.document
+    w.mended_in as resource,
+    w.principal,
+    regexp_extract(w.principal, '[^/:]+$') as principal_name,
+    w.says as does,
+    coalesce(w.documents[1], w.target) as document,
+    w.actions, w.target, w.service, w.hops, w.needs, w.gives, w.ways,
+    if(w.verdict = 'unknown', 'a policy that it holds, or that caps it, could not be read', null) as unknown,
+    if(w.verdict = 'yes' and w.gives = 'administrator', 'high', 'medium') as severity,
+from paths as w
+join principals as p on p.resource = w.principal
+order by resource, w.hops, w.verdict desc, w.method, w.principal

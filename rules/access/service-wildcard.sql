@@ -12,12 +12,14 @@
 --   aws iam generate-service-last-accessed-details --arn {resource!sh} --granularity ACTION_LEVEL
 -- population: (select resource from aws_iam_role where origin = '' union all select resource from aws_iam_user union all select resource from aws_iam_group) as principals
 -- identity: [document, service]
+-- undecided: unknown
 -- evidence:
 --   service: the service whose every action is allowed
 --   policy: the name of the policy that allows it
 --   document: the policy itself
 --   via: inline or attached
 --   target: the resources, as written
+--   unknown: why it is not known, where it is not
 --   severity: high for services that hold data, keys or permissions
 
 with principals as (
@@ -28,24 +30,23 @@ with principals as (
     select g.resource from aws_iam_group as g
 )
 
-select distinct on (g.principal, g.document, split_part(g.action, ':', 1))
-    g.principal as resource,
-    split_part(g.action, ':', 1) as service,
-    regexp_extract(g.document, '[^/:]+$') as policy,
-    g.document,
-    g.via,
-    g.target,
+select distinct on (w.principal, w.document, w.service)
+    w.principal as resource,
+    w.service,
+    regexp_extract(w.document, '[^/:]+$') as policy,
+    w.document,
+    w.via,
+    w.target,
+    if(w.verdict = 'unknown', 'a policy that it holds, or that caps it, could not be read', null) as unknown,
     case
-        when split_part(g.action, ':', 1) in (
+        when w.service in (
             'iam', 'sts', 'sso', 'organizations', 'kms', 'secretsmanager', 'ssm', 's3', 'dynamodb', 'rds',
             'ec2', 'lambda', 'cloudformation', 'sqs', 'sns', 'kinesis', 'elasticfilesystem', 'ecr',
             'backup', 'cloudtrail', 'route53', 'redshift', 'glue', 'logs'
         ) then 'high'
         else 'medium'
     end as severity,
-from grants as g
-join principals as p on p.resource = g.principal
-where regexp_full_match(g.action, '[a-z0-9-]+:\*+')
-    and regexp_full_match(g.target, '\*+|arn:[^:]*:[a-z0-9*-]+:\*?:\*?:\*+')
-    and not g.conditional and not g.negated
-order by g.principal, g.document, split_part(g.action, ':', 1), g.target
+from wildcards as w
+join principals as p on p.resource = w.principal
+where w.via <> 'group'
+order by w.principal, w.document, w.service, w.via

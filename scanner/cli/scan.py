@@ -16,6 +16,11 @@ from scanner.errors import INCOMPLETE, PASSED
     "--state", "-s", "states", metavar="SRC", multiple=True,
     help="Terraform state: a file, a glob, a folder, or a URL (s3, gs, azurerm, https, tfc). Repeatable.",
 )  # fmt: skip
+@click.option(
+    "--authorization-details", metavar="FILE", multiple=True,
+    help="Judge the IAM in this file (aws iam get-account-authorization-details) and ask AWS nothing. "
+    "Repeatable.",
+)  # fmt: skip
 @click.option("--region", "-r", "regions", metavar="REGION", multiple=True, help="Repeatable.")
 @click.option("--now", metavar="ISO", help="The moment rules judge by [default: the clock].")
 @click.option("--fresh", is_flag=True, help="Ask everything, even if a scan broke off just now.")
@@ -35,6 +40,7 @@ def command(
     AWS is reached as the standard environment says: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on.
     Nothing is ever changed there. What a scan that was killed had collected is taken up by the next one
     of the same accounts, regions and types, if it follows within run_seconds (4 hours).
+    With --authorization-details nothing is asked at all: who may do what is judged from the file.
     Without --fail-on the exit code says only whether watchbill could see.
     """
     settings = options.settings(config, **flags)

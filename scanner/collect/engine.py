@@ -26,9 +26,10 @@ from scanner.collect.plan import Task, plan
 from scanner.collect.rows import Row, Scope, row
 from scanner.collect.session import Account, Session
 from scanner.collect.unfinished import Unfinished
-from scanner.seen import UNSHAPED
+from scanner.seen import UNREADABLE, UNSHAPED
 
 Progress = Callable[[str, int, int], None]
+NO_POLICY = Failure("malformed", "Unreadable", "a policy document is none that can be read")
 TELL_SECONDS = 1.0
 """How often progress is told while no task ends."""
 
@@ -273,6 +274,9 @@ class _Task:
                     made = f"{type(error).__name__}: {error}"
                 if isinstance(made, Row):
                     rows.append(made)
+                    if UNREADABLE in made.unread:
+                        entry = self._ask.entry(listing.kind, listing.region, UNREADABLE, made.id)
+                        self._ask.note(entry, NO_POLICY)
                 elif made is not None:
                     entry = self._ask.entry(listing.kind, listing.region, UNSHAPED, made)
                     self._ask.note(

@@ -10,6 +10,7 @@ from scanner.catalog.kinds import canonical
 from scanner.catalog.path import fill, getter, holes, words
 from scanner.catalog.shape import actual
 from scanner.catalog.spec import Attribute, ResourceType, load
+from scanner.seen import UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,16 @@ def row(
         else None
     )
     attributes: dict[str, Any] = {}
+    unread: set[str] = set()
     for name, attribute in kind.kept.items():
         if _unreadable(attribute, failed):
             continue
         try:
             attributes[name] = actual(attribute, item, hide)
         except (ValueError, RecursionError) as error:
-            return f"{name} of {id_}: {error}"
+            if not _of_policy(attribute):
+                return f"{name} of {id_}: {error}"
+            unread.add(UNREADABLE)  # what a policy says is not known; that it is there, is
     calls = {call.into: call.call for call in kind.each}
     return Row(
         resource=str(arn) if arn else f"{scope.account}/{region}/{kind.type}/{id_}",
@@ -91,7 +95,7 @@ def row(
         tags=_tags(kind, item, failed),
         created_at=canonical("time", getter(kind.created)(item)) if kind.created else None,
         attributes=attributes,
-        unread=tuple(sorted(calls[into] for into in failed if into in calls)),
+        unread=tuple(sorted(unread | {calls[into] for into in failed if into in calls})),
         origin=_origin(kind, item, failed),
         parent_type=kind.container,
         parent_id=_parent_id(kind, item),
@@ -101,6 +105,10 @@ def row(
             if (found := getter(link.id)(item)) not in (None, "")
         ),
     )
+
+
+def _of_policy(attribute: Attribute) -> bool:
+    return attribute.kind == "policy" or any(_of_policy(inner) for inner in attribute.of.values())
 
 
 def where(kind: ResourceType, item: Mapping[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ from scanner.derive.compare import Comparison, compare
 from scanner.derive.context import Context, Required, context, required
 from scanner.derive.effects import NONE, Judged, effect
 from scanner.derive.expiry import Expiry, expiries
-from scanner.derive.grants import Grant, Trust, grants, trusts
+from scanner.derive.grants import Access, access
 from scanner.derive.links import belongs_to
 from scanner.derive.match import match
 from scanner.derive.matching import Matching
@@ -22,6 +22,7 @@ from scanner.derive.prices import costs, price_rows
 from scanner.derive.reach import AlarmWay, Reach, alarm_ways, reach
 from scanner.derive.recommended import recommended_rows
 from scanner.derive.speaking import Speaking
+from scanner.derive.targets import Interest, action_rows, interest
 from scanner.directory import Sources
 from scanner.errors import ScanInvalid
 from scanner.seen import Seen
@@ -45,8 +46,11 @@ class Facts:
     ways: Sequence[AlarmWay]
     recommended: Sequence[Mapping[str, Any]]
     """Alarms that `reach` asks for."""
-    grants: Sequence[Grant]
-    trusts: Sequence[Trust]
+    access: Access
+    interest: Interest
+    """What store.paths needs besides."""
+    patterns: Sequence[Mapping[str, Any]]
+    """What the policies' patterns of actions stand for."""
     costs: Mapping[str, float]
     """USD a month by resource, where it is known."""
     prices: Sequence[Mapping[str, Any]]
@@ -85,6 +89,7 @@ def derive(
     _add_missing(answered, matching, claims)
     speaking = Speaking(rows, seen, sources.directory)
     contexts = context(rows, matching.by_resource, settings)
+    held = access(rows, matching.parents)
     facts = Facts(
         matching=matching,
         comparisons=[
@@ -103,8 +108,9 @@ def derive(
         reach=reach(rows, seen, speaking, settings.alarm_tier),
         ways=alarm_ways(rows, speaking),
         recommended=recommended_rows(),
-        grants=grants(rows, matching.parents),
-        trusts=trusts(rows),
+        access=held,
+        interest=interest(rows, held.statements),
+        patterns=action_rows(held.statements),
         costs=costs(rows),
         prices=price_rows(),
         types={row.resource: row.type for row in rows},

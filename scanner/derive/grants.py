@@ -1,17 +1,33 @@
-"""Who may do what, and who may come in: policy statements as rows.
+"""Who holds which policy document and through what, what the documents say, and who may come in.
 
-`grants`: one row an allowing (principal, document, action, target), with the documents a user has through
-groups left at the group. `trusts`: one row a principal that a resource's own policy lets in.
+In: the rows of a scan, policies in canonical form (catalog.policy). Out: `Grant`, one a principal,
+document and way in which it is held; `Statement`, one a statement of each distinct document; `Trust`,
+one a principal that a resource's own policy lets in. What they come to together is computed from the
+tables of these (store/paths.sql).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+import tomllib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-ADMINISTRATOR = re.compile(r"arn:aws[\w-]*:iam::aws:policy/AdministratorAccess")
+from scanner.catalog.kinds import dumps
+from scanner.derive.conditions import asked
+
+AWS_OWN = re.compile(r"arn:aws[\w-]*:iam::aws:policy/(?:.*/)?([^/]+)")
+ADMINISTRATOR: Mapping[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Action": ["*"], "Effect": "Allow", "Resource": ["*"]}],
+}
+"""AWS's own policy AdministratorAccess; nobody can change it."""
+PERMISSION_SET = ":role/aws-reserved/sso.amazonaws.com/"
 INLINE = {
     "aws_iam_role_policy": "aws_iam_role",
     "aws_iam_user_policy": "aws_iam_user",
@@ -22,6 +38,7 @@ ATTACHED = {
     "aws_iam_user_policy_attachment": "aws_iam_user",
     "aws_iam_group_policy_attachment": "aws_iam_group",
 }
+PRINCIPALS = ("aws_iam_role", "aws_iam_user", "aws_iam_group")
 TRUSTING = {
     "aws_iam_role": ("role", "assume_role_policy"),
     "aws_sqs_queue": ("queue", "policy"),
@@ -31,19 +48,46 @@ TRUSTING = {
     "aws_secretsmanager_secret": ("secret", "policy"),
     "aws_lambda_function": ("function", "policy"),
 }
+NOT_READ = "its document was not read"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One action a principal may use on one pattern of resources."""
+    """One document that a principal holds."""
 
     principal: str
     document: str
+    """The policy's resource, or its ARN where it is one of AWS's own."""
     via: str
-    action: str
-    target: str
+    """inline | attached | group | permission_set | boundary | trust | resource_policy"""
+    through: str | None
+    """The group, of what is held through one."""
+    given_by: str
+    """The resource that makes it so: the inline policy, the attachment."""
+    digest: int | None
+    """Of its statements; None where they are not known."""
+    problem: str
+    doubt: bool
+    """What was not read may take away what others give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a distinct document."""
+
+    digest: int
+    number: int
+    effect: str
+    actions: tuple[str, ...]
+    not_actions: bool
+    targets: tuple[str, ...]
+    not_targets: bool
     conditional: bool
-    negated: bool
+    kinds: tuple[str, ...]
+    passed_to: tuple[str, ...] | None
+    starts: str | None
+    ends: str | None
+    condition: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +101,178 @@ class Trust:
     account: str | None
     action: str
     conditional: bool
+    kinds: tuple[str, ...]
+    subjects: tuple[str, ...]
+    starts: str | None
+    ends: str | None
 
 
-def grants(rows: Sequence[Any], parents: Mapping[str, str]) -> list[Grant]:
-    """Every grant of the roles, users and groups among the rows; `parents` gives a child's principal."""
-    documents = {row.arn: row for row in rows if row.type == "aws_iam_policy"}
-    found: set[Grant] = set()
+@dataclass
+class Access:
+    """What the rows say of access, before anything is computed of it."""
+
+    grants: list[Grant] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    trusts: list[Trust] = field(default_factory=list)
+
+
+class Documents:
+    """Policy documents by what they say; two that say the same are one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._policies: dict[int, Any] = {}
+
+    def digest(self, policy: Any) -> int:
+        """The number of a canonical document: the same in every scan."""
+        text = dumps(policy)
+        found = self._known.get(text)
+        if found is None:
+            found = (
+                int.from_bytes(
+                    hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big"
+                )
+                >> 1
+            )
+            self._known[text] = found
+            self._policies[found] = policy
+        return found
+
+    def statements(self) -> Iterator[Statement]:
+        """The statements of all of them, in a fixed order."""
+        for digest in sorted(self._policies):
+            for number, statement in enumerate(self._policies[digest].get("Statement", ())):
+                if "Principal" in statement or "NotPrincipal" in statement:
+                    continue  # whom a resource's own policy lets in stands in `trusts`
+                yield _statement(digest, number, statement)
+
+
+def access(rows: Sequence[Any], parents: Mapping[str, str]) -> Access:
+    """Everything of access; `parents` gives the principal of an inline policy or attachment."""
+    documents = Documents()
+    held = {row.arn: row for row in rows if row.type == "aws_iam_policy"}
+    principals = {row.resource: row for row in rows if row.type in PRINCIPALS}
+    found: list[Grant] = []
     for row in rows:
-        principal = parents.get(row.resource, "")
-        if not principal:
+        principal = principals.get(parents.get(row.resource, ""))
+        if row.type in PRINCIPALS:
+            found += _boundary(row, held, documents)
+        elif principal is None:
             continue
-        if row.type in INLINE:
-            found |= set(_allowed(principal, row.resource, "inline", row.attributes.get("policy")))
+        elif row.type in INLINE:
+            found.append(
+                _grant(principal.resource, row, row.resource, _via(principal, "inline"), documents)
+            )
         elif row.type in ATTACHED:
             arn = str(row.attributes.get("policy_arn") or "")
-            if arn in documents:
-                held = documents[arn]
-                policy = held.attributes.get("policy")
-                found |= set(_allowed(principal, held.resource, "attached", policy))
-            elif ADMINISTRATOR.fullmatch(arn):
-                # AWS's own policy of that name allows * on *; it cannot be changed
-                found.add(Grant(principal, arn, "attached", "*", "*", False, False))
-    return sorted(found, key=lambda g: (g.principal, g.document, g.action, g.target, g.conditional))
+            via = _via(principal, "attached")
+            found.append(_managed(principal.resource, arn, via, row.resource, held, documents))
+    found += _through_groups(principals.values(), found)
+    order = sorted(
+        found, key=lambda g: (g.principal, g.document, g.via, g.through or "", g.given_by)
+    )
+    return Access(order, list(documents.statements()), trusts(rows))
 
 
-def _allowed(principal: str, document: str, via: str, policy: Any) -> Iterator[Grant]:
-    for statement in (policy or {}).get("Statement", []):
-        if statement.get("Effect") != "Allow":
-            continue
-        negated = "NotAction" in statement or "NotResource" in statement
-        actions = statement.get("Action") or statement.get("NotAction") or []
-        targets = statement.get("Resource") or statement.get("NotResource") or []
-        for action in actions:
-            for target in targets:
+def _via(principal: Any, via: str) -> str:
+    return "permission_set" if PERMISSION_SET in principal.resource else via
+
+
+def _grant(principal: str, row: Any, given_by: str, via: str, documents: Documents) -> Grant:
+    """A grant of the policy that a row holds."""
+    policy = row.attributes.get("policy")
+    if "policy" not in row.attributes:
+        return Grant(principal, row.resource, via, None, given_by, None, NOT_READ, True)
+    return Grant(
+        principal, row.resource, via, None, given_by, documents.digest(policy or {}), "", False
+    )
+
+
+def _managed(
+    principal: str,
+    arn: str,
+    via: str,
+    given_by: str,
+    held: Mapping[str, Any],
+    documents: Documents,
+) -> Grant:
+    if arn in held:
+        return _grant(principal, held[arn], given_by, via, documents)
+    own = AWS_OWN.fullmatch(arn)
+    if own and own[1] == "AdministratorAccess":
+        digest = documents.digest(ADMINISTRATOR)
+        return Grant(principal, arn, via, None, given_by, digest, "", False)
+    # a boundary that was not read may leave nothing
+    doubt = not own or own[1] in denying() or via == "boundary"
+    return Grant(principal, arn, via, None, given_by, None, NOT_READ, doubt)
+
+
+def _boundary(row: Any, held: Mapping[str, Any], documents: Documents) -> Iterator[Grant]:
+    arn = row.attributes.get("permissions_boundary")
+    if arn:
+        yield _managed(row.resource, str(arn), "boundary", row.resource, held, documents)
+
+
+def _through_groups(principals: Any, direct: Sequence[Grant]) -> Iterator[Grant]:
+    groups = {
+        (row.account, row.name): row.resource for row in principals if row.type == "aws_iam_group"
+    }
+    by_group: dict[str, list[Grant]] = defaultdict(list)
+    for grant in direct:
+        by_group[grant.principal].append(grant)
+    for row in principals:
+        for name in (
+            sorted(row.attributes.get("groups") or ()) if row.type == "aws_iam_user" else ()
+        ):
+            group = groups.get((row.account, name))
+            if group is None:
+                missing = f"{row.account}/global/aws_iam_group/{name}"
                 yield Grant(
-                    principal, document, via, action.lower(), target,
-                    bool(statement.get("Condition")), negated,
+                    row.resource,
+                    missing,
+                    "group",
+                    missing,
+                    row.resource,
+                    None,
+                    "the group was not read",
+                    True,
+                )
+            for grant in by_group.get(group or "", ()):
+                yield Grant(
+                    row.resource, grant.document, "group", group, grant.given_by, grant.digest,
+                    grant.problem, grant.doubt,
                 )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def denying() -> frozenset[str]:
+    """The names of AWS's own policies that deny something."""
+    text = Path(__file__).with_name("aws_policies.toml").read_text(encoding="utf-8")
+    return frozenset(tomllib.loads(text)["denying"])
+
+
+def _statement(digest: int, number: int, statement: Mapping[str, Any]) -> Statement:
+    condition = statement.get("Condition")
+    what = asked(condition)
+    not_actions = "NotAction" in statement
+    not_targets = "NotResource" in statement
+    actions = statement.get("NotAction" if not_actions else "Action") or ()
+    targets = statement.get("NotResource" if not_targets else "Resource") or ()
+    return Statement(
+        digest=digest,
+        number=number,
+        effect=str(statement.get("Effect")),
+        actions=tuple(sorted({action.lower() for action in actions})),
+        not_actions=not_actions,
+        targets=tuple(targets),
+        not_targets=not_targets,
+        conditional=what.conditional,
+        kinds=what.kinds,
+        passed_to=what.passed_to,
+        starts=what.starts,
+        ends=what.ends,
+        condition=dumps(condition) if condition else None,
+    )
 
 
 def trusts(rows: Sequence[Any]) -> list[Trust]:
@@ -102,14 +281,31 @@ def trusts(rows: Sequence[Any]) -> list[Trust]:
     for row in rows:
         kind, attribute = TRUSTING.get(row.type, ("", ""))
         policy = row.attributes.get(attribute) if kind else None
-        for statement in (policy or {}).get("Statement", []):
+        statements = (policy or {}).get("Statement", [])
+        denied = any(statement.get("Effect") == "Deny" for statement in statements)
+        for statement in statements:
             if statement.get("Effect") == "Allow":
-                found |= set(_let_in(row.resource, kind, statement))
-    return sorted(found, key=lambda t: (t.resource, t.principal, t.action, t.conditional))
+                found |= set(_let_in(row.resource, kind, statement, denied))
+    return sorted(
+        found,
+        key=lambda t: (
+            t.resource,
+            t.principal,
+            t.action,
+            t.conditional,
+            t.kinds,
+            t.subjects,
+            t.ends or "",
+        ),
+    )
 
 
-def _let_in(resource: str, kind: str, statement: Mapping[str, Any]) -> Iterator[Trust]:
-    conditional = bool(statement.get("Condition"))
+def _let_in(
+    resource: str, kind: str, statement: Mapping[str, Any], denied: bool
+) -> Iterator[Trust]:
+    what = asked(statement.get("Condition"))
+    # for a role, what another statement denies may be this
+    conditional = bool(statement.get("Condition")) or (denied and kind == "role")
     actions = statement.get("Action") or statement.get("NotAction") or []
     named = dict(statement.get("Principal") or {})
     if "NotPrincipal" in statement:
@@ -119,7 +315,7 @@ def _let_in(resource: str, kind: str, statement: Mapping[str, Any]) -> Iterator[
             for action in actions:
                 yield Trust(
                     resource, kind, principal, principal_type, _account(principal_type, principal),
-                    action.lower(), conditional,
+                    action.lower(), conditional, what.kinds, what.subjects, what.starts, what.ends,
                 )  # fmt: skip
 
 

@@ -122,6 +122,8 @@ def _finding(
     about = {name: getattr(subject, name) for name in ABOUT}
     own = evidence.get(rule.severities) if rule.severities else None
     why_not = sight.undecided(rule, subject)
+    if rule.undecided and not why_not:
+        why_not = str(evidence[rule.undecided] or "")
     return Finding(
         fingerprint=print_,
         rule=rule.id,

@@ -50,6 +50,7 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
     status: Literal["preview", "stable", "retired"] = "stable"
     severities: str = ""
     varies: list[str] = []
+    undecided: str = ""
 
 
 def parse(rule_id: str, text: str, where: str) -> Rule:
@@ -87,6 +88,7 @@ def parse(rule_id: str, text: str, where: str) -> Rule:
         status=fields.status,
         severities=fields.severities,
         varies=tuple(fields.varies),
+        undecided=fields.undecided,
     )
 
 
@@ -114,7 +116,8 @@ def prove(rule: Rule, where: str) -> None:
         for name, _ in HOLE.findall(text):
             if name not in known:
                 raise RuleError(f"{where}: {field} names {{{name}}}", hint=_nearest(name, known))
-    for name in (*rule.identity, *rule.varies, *([rule.severities] if rule.severities else [])):
+    columns_named = [name for name in (rule.severities, rule.undecided) if name]
+    for name in (*rule.identity, *rule.varies, *columns_named):
         if name not in rule.evidence:
             raise RuleError(f"{where}: {name} is no evidence", hint=_nearest(name, rule.evidence))
     _same_answer(population_sql(rule), f"{where}: population")

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from scanner.catalog import ResourceType, load
 from scanner.model import Rule
-from scanner.seen import GLOBAL, Entry, Seen, because
+from scanner.seen import GLOBAL, UNREADABLE, Entry, Seen, because
 from scanner.store.lineage import Lineage, lineage
 
 T = TypeVar("T")
@@ -28,10 +28,14 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
     "alarm_covers": ON_THE_WAY,
     "alarm_ways": ON_THE_WAY,
     "alarm_reach": ON_THE_WAY,
-    "grants": (
-        "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "aws_iam_policy",
-        "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment",
-        "aws_iam_group_policy_attachment",
+    **dict.fromkeys(
+        ("grants", "statements", "action_patterns", "administrators", "wildcards", "paths"),
+        (
+            "aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_iam_policy",
+            "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
+            "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment",
+            "aws_iam_group_policy_attachment",
+        ),
     ),
     "trusts": (
         "aws_iam_role", "aws_sqs_queue", "aws_sns_topic", "aws_s3_bucket", "aws_kms_key",
@@ -47,6 +51,8 @@ READ: Mapping[str, tuple[str, ...]] = {
 """Columns of types on the way that are read there, beside what a list says."""
 
 HEARD = frozenset({"alarm_covers", "alarm_ways", "alarm_reach"})
+DENIED = frozenset({"administrators", "wildcards", "paths"})
+"""Tables in which a row that was not seen (a deny, a boundary) could take another away."""
 
 OF_TAGS = frozenset(
     {"owners", "owner_roles", "owner_claims", "expiries", "context", "required_tags"}
@@ -144,12 +150,12 @@ class Sight:
         """`` where a finding about this resource is a fact, else why it is not."""
         found = lineage(rule.sql)
         # a state that was not read may declare it; what another state declares is a fact
-        open_ = not found.monotone or self._classes.get(about.resource) == "unknown"
+        open_ = not _adds_only(found) or self._classes.get(about.resource) == "unknown"
         if self._state_gap and open_ and self._reads_state(found):
             return self._state_gap
         own = self._own(found, about) or self._heritage(found, about)
         where = (found, about.type, about.account, about.region)
-        return own or ("" if found.monotone else self._once(self._others, *where))
+        return own or ("" if _adds_only(found) else self._once(self._others, *where))
 
     def lost(self, rule: Rule, about: About) -> str:
         """`` where a finding that is no longer there has gone, else why that cannot be said."""
@@ -245,7 +251,7 @@ class Sight:
                 reason = self._seen.listed(kind.type, *place)
                 if reason:
                     return reason
-                unread = self._seen.unread(kind.type, *place, _calls(kind, found))
+                unread = self._seen.unread(kind.type, *place, _calls(kind, found) - {UNREADABLE})
                 if apart and unread:
                     return because(unread[0])
         return ""
@@ -268,6 +274,11 @@ class Sight:
         return bool(found.tables & NEEDS_STATE) or bool({"class", "address"} & found.columns)
 
 
+def _adds_only(found: Lineage) -> bool:
+    """Whether more rows could only add answers."""
+    return found.monotone and not found.tables & DENIED
+
+
 def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     """The further calls of a type that the rule's answer about its rows depends on."""
     calls = {call.into: call.call for call in kind.each}
@@ -275,19 +286,26 @@ def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     columns = found.columns | set(on_the_way)
     if kind.type not in found.tables and not found.tables & ANY_TYPE:
         derived = [kind.kept[name].path for name in on_the_way]
-        return frozenset(calls[into] for into in _policies(kind)) | frozenset(
+        # a document of a principal's that cannot be read is told with that principal
+        own = {UNREADABLE} if "trusts" in found.tables else set()
+        return frozenset(own | {calls[into] for into in _policies(kind)}) | frozenset(
             calls[into] for path in derived for into in kind.sources(path)
         )
     if found.tables & {"comparisons", "stories"}:
-        return frozenset(calls.values())  # any attribute may be the one that is compared
+        # any attribute may be the one that is compared
+        return frozenset({UNREADABLE, *calls.values()})
     kept = [a for name, a in kind.kept.items() if name in columns]
+    read = "trusts" in found.tables or any(a.kind == "policy" for a in kept)
+    policies = {UNREADABLE} if read else set()
     paths = [a.path for a in kept] + [inner.path for a in kept for inner in a.of.values()]
     paths.append(kind.region)  # where it is is part of what it is
     if "tags" in found.columns or found.tables & OF_TAGS:
         paths.append(kind.tags)
     if {"class", "origin"} & found.columns:
         paths += [kind.default, kind.service, kind.spawned]
-    return frozenset(calls[into] for path in paths if path for into in kind.sources(path))
+    return frozenset(
+        policies | {calls[into] for path in paths if path for into in kind.sources(path)}
+    )
 
 
 def _tag_calls(kind: ResourceType) -> frozenset[str]:

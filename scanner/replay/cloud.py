@@ -22,7 +22,7 @@ from urllib.parse import unquote_to_bytes
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from scanner.replay.lacking import nothing, patch_ecs, patch_option_groups
+from scanner.replay.lacking import nothing, patch_aws_policies, patch_ecs, patch_option_groups
 from scanner.replay.quick import one_partition, quicken
 from scanner.replay.recording import Entry
 
@@ -77,6 +77,7 @@ def _create_app(service: Any) -> Any:
     if service in ("rds", "cloudformation"):
         _patch_rds()
         patch_option_groups()
+        patch_aws_policies()
     if service == "ecs":
         patch_ecs()
     if service in ("elb", "elbv2", "cloudformation"):

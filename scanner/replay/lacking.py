@@ -95,3 +95,21 @@ def patch_option_groups() -> None:
         return PaginatedResult({"OptionGroupsList": list(self.backend.option_groups.values())})
 
     RDSResponse.describe_option_groups = describe_option_groups  # type: ignore[method-assign]
+
+
+@functools.cache
+def patch_aws_policies() -> None:
+    """moto returns all of AWS's own policies among the authorization details, AWS those that somebody has."""
+    from moto.iam.models import IAMBackend
+
+    answer: Any = IAMBackend.get_account_authorization_details
+
+    def get_account_authorization_details(self: Any, policy_filter: list[str]) -> Any:
+        details = answer(self, policy_filter)
+        own = set(map(id, self.aws_managed_policies))
+        details["managed_policies"] = [
+            p for p in details["managed_policies"] if id(p) not in own or p.attachment_count
+        ]
+        return details
+
+    IAMBackend.get_account_authorization_details = get_account_authorization_details  # type: ignore[method-assign]

@@ -102,6 +102,25 @@ class Writer:
             )
         self._checksums[table] = expected
 
+    def connection(self) -> Connection:
+        """The connection that writes, for what is computed of the tables (store/paths.py)."""
+        return self._open()
+
+    def scratch(
+        self, table: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """A table for the time of a computation, which no snapshot keeps."""
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        connection = self._open()
+        connection.execute(f"create temp table {table} ({listed})")
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=LOADING) as scratch:
+            files = list(_files(Path(scratch), columns, rows))
+            if files:
+                connection.execute(
+                    f"insert into {table} select * from read_parquet(?)",  # noqa: S608
+                    [files],
+                )
+
     def publish(self) -> Path:
         """Bring the snapshot to disk under its final name and return it."""
         self.close()

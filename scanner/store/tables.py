@@ -44,8 +44,10 @@ def facts_tables(
     yield "alarm_reach", (_reach(r) for r in facts.reach)
     yield "alarm_ways", ({**_fields(w, _WAYS), "path": list(w.path)} for w in facts.ways)
     yield "recommended_alarms", facts.recommended
-    yield "grants", (_fields(g, _GRANTS) for g in facts.grants)
-    yield "trusts", (_fields(t, _TRUSTS) for t in facts.trusts)
+    yield "grants", (_fields(g, _GRANTS) for g in facts.access.grants)
+    yield "statements", (_statement(s) for s in facts.access.statements)
+    yield "action_patterns", facts.patterns
+    yield "trusts", (_trust(t) for t in facts.access.trusts)
     yield "subjects", _subjects(rows, facts, addresses)
 
 
@@ -87,13 +89,38 @@ _ROLES = ("resource", "role", "team", "via", "state", "own", "verified")
 _CLAIMS = ("resource", "role", "source", "via", "named", "team", "state")
 _REACH = ("resource", "intent", "happens", "tier", "verdict", "broken", "says", "alarm", "via")
 _WAYS = ("alarm", "verdict", "broken", "says", "deaf")
-_GRANTS = ("principal", "document", "via", "action", "target", "conditional", "negated")
-_TRUSTS = ("resource", "kind", "principal", "principal_type", "account", "action", "conditional")
+_GRANTS = (
+    "principal", "document", "via", "through", "given_by", "digest", "problem", "doubt",
+)  # fmt: skip
+_STATEMENT = (
+    "digest", "number", "effect", "not_actions", "not_targets", "conditional", "starts", "ends",
+    "condition",
+)  # fmt: skip
+_TRUSTS = (
+    "resource", "kind", "principal", "principal_type", "account", "action", "conditional", "starts",
+    "ends",
+)  # fmt: skip
 _RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "created_at", "origin")
 
 
 def _fields(item: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(item, name) for name in names}
+
+
+def _statement(made: Any) -> dict[str, Any]:
+    return {
+        **_fields(made, _STATEMENT),
+        "actions": list(made.actions),
+        "targets": list(made.targets),
+        "kinds": list(made.kinds),
+        "passed_to": None if made.passed_to is None else list(made.passed_to),
+    }
+
+
+def _trust(made: Any) -> dict[str, Any]:
+    return {
+        **_fields(made, _TRUSTS), "kinds": list(made.kinds), "subjects": list(made.subjects),
+    }  # fmt: skip
 
 
 def _resource(row: Any, now: str, facts: Any, addresses: dict[str, str]) -> dict[str, Any]:

@@ -260,15 +260,81 @@ create table recommended_alarms (
     read varchar not null             -- the day it was read at its source, YYYY-MM-DD
 );
 
--- Who may do what: one row an allowing statement that reaches a principal.
+-- Who holds which policy document, and through what: one row a principal, document and way.
 create table grants (
-    principal varchar not null,       -- resource of the user, group or role
-    document varchar not null,        -- resource of the policy that says so
-    via varchar not null,             -- inline | attached | group
-    action varchar not null,          -- as written, lower case
-    target varchar not null,          -- resource pattern, as written
-    conditional boolean not null,     -- a Condition narrows it
-    negated boolean not null          -- it stands in a NotAction or NotResource
+    principal varchar not null,       -- resource of the user, group or role; of a trust or a resource's own policy: whom it names
+    document varchar not null,        -- resource of the policy, or its ARN where it is one of AWS's own
+    via varchar not null,             -- inline | attached | group | permission_set | boundary | trust | resource_policy
+    through varchar,                  -- the group, of what is held through one
+    given_by varchar not null,        -- the resource that makes it so: the inline policy, the attachment
+    digest bigint,                    -- of its statements; null where they are not known
+    problem varchar not null,         -- why they are not, or ``
+    doubt boolean not null            -- what was not read may take away what others give
+);
+
+-- What the documents that somebody holds say: one row a statement of each distinct document.
+create table statements (
+    digest bigint not null,
+    number bigint not null,
+    effect varchar not null,          -- Allow | Deny
+    actions varchar[] not null,       -- patterns, lower case
+    not_actions boolean not null,     -- all actions but those
+    targets varchar[] not null,       -- patterns of resources, as written
+    not_targets boolean not null,     -- all resources but those
+    conditional boolean not null,     -- a Condition asks for more than dates and PassedToService
+    kinds varchar[] not null,         -- of what its Condition asks for: mfa | organization | source | principal | network | region |
+                                      -- external_id | passed_service | boundary | policy | tag | subject | audience | date | other
+    passed_to varchar[],              -- the only services that a role may be passed to
+    starts timestamp,                 -- by a date in its Condition: the moment it begins to hold
+    ends timestamp,                   -- likewise: the first moment it no longer holds
+    condition varchar                 -- JSON
+);
+
+-- Patterns of actions that policies use, and what each stands for (`*` alone is not spelled out).
+create table action_patterns (
+    pattern varchar not null,         -- lower case
+    action varchar,                   -- as AWS writes it; null: there is no such action, and was none
+    level varchar,                    -- list | read | write | tagging | permissions
+    retired varchar                   -- date of the data that no longer have it
+);
+
+-- Who may do everything, after what is denied: one row a principal and document that it comes by.
+create table administrators (
+    principal varchar not null,
+    document varchar not null,
+    via varchar not null,             -- as in grants
+    through varchar,
+    others varchar[] not null,        -- documents that give what this one leaves out
+    verdict varchar not null,         -- yes | conditional | unknown
+    boundary varchar                  -- a permissions boundary that nevertheless allows it
+);
+
+-- Every action of a service on everything, after what is denied.
+create table wildcards (
+    principal varchar not null,
+    document varchar not null,
+    via varchar not null,
+    service varchar not null,         -- as in the action
+    target varchar not null,          -- as written
+    verdict varchar not null          -- yes | unknown
+);
+
+-- Who can become more than it was made: one row a principal, method and target that leads on; the shortest ways only.
+create table paths (
+    principal varchar not null,
+    target varchar,                   -- whom it becomes, or whose permissions it writes; null: everybody's
+    method varchar not null,          -- its actions, and the service that a role is passed to
+    way varchar not null,             -- write | policy | become | join | assume | pass | carrier | boundary | deny | sets
+    says varchar not null,            -- what is done, after "may"
+    actions varchar[] not null,       -- all of them are allowed
+    documents varchar[] not null,     -- the policies that allow them
+    service varchar not null,
+    hops bigint not null,             -- how far it is to an administrator
+    verdict varchar not null,         -- yes | conditional | unknown
+    needs varchar not null,           -- what it takes besides, not known here; or ``
+    gives varchar not null,           -- administrator | role: another role, and by no known way more
+    ways bigint not null,             -- rows of that principal
+    mended_in varchar not null        -- the principal; of a group that has it by one attached policy, the policy
 );
 
 -- Who may use a resource or assume a role by a policy of its own.
@@ -279,7 +345,11 @@ create table trusts (
     principal_type varchar not null,  -- AWS | Service | Federated | CanonicalUser
     account varchar,                  -- of an AWS principal, where it names one
     action varchar not null,
-    conditional boolean not null
+    conditional boolean not null,
+    kinds varchar[] not null,         -- of what its Condition asks for, as in statements
+    subjects varchar[] not null,      -- subjects of an identity provider that are let in
+    starts timestamp,
+    ends timestamp                    -- the first moment it no longer holds
 );
 
 -- What can be named by a finding: actual resources, and declared ones that are not there.
