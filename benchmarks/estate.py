@@ -12,6 +12,7 @@ import json
 import re
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -80,7 +81,15 @@ def moulds() -> list[Mould]:
         collected = engine.Engine(session, [account], hide=hide).run(load())
         declared = read_states([str(world / "rev2.tfstate")])[0].instances
         seen = Seen(collected.ledger.entries())
-        facts = derive(declared, collected.rows, seen, Settings(), hide, states_whole=True)
+        facts = derive(
+            declared,
+            collected.rows,
+            seen,
+            Settings(),
+            hide,
+            states_whole=True,
+            now=datetime.now(UTC),
+        )
     found = []
     for match in facts.matching.matches:
         kind, held = load().get(match.type), match.resource

@@ -114,6 +114,7 @@ def scan(
                 settings,
                 hider(folder),
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
+                now=now or moment,
                 sources=sources,
             )
         store.clean(folder)

@@ -66,6 +66,17 @@ class RequiredTags(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Who asks for it, shown beside the finding."""
 
 
+class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How much may be lost of some resources."""
+
+    rpo: str
+    """The age that the newest backup may have: `15m`, `24h`, `7d`."""
+    types: tuple[str, ...] = ("*",)
+    """Terraform types; globs."""
+    environments: tuple[str, ...] = ()
+    """Only where the environment is one of these; empty: everywhere."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that can be set. Lists in an environment variable are separated by commas."""
 
@@ -134,6 +145,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Tags that hold the day until which a resource is wanted."""
     alarm_tier: int = 1
     """Which recommended alarms are asked for: 1 the few that everybody needs, 2 more of them, 3 all."""
+    rpo_tags: tuple[str, ...] = ("rpo", "recovery-point-objective")
+    """Tags that say how old the newest backup of a resource may be: `15m`, `24h`, `7d`."""
+    objectives: tuple[Objective, ...] = ()
+    """The same for resources without such a tag, by type and environment: the first that fits."""
     ignored_tags: tuple[str, ...] = ()
     """Tag prefixes that are not compared with the declared tags; aws: is always left out."""
     waivers: str | None = None

@@ -20,7 +20,8 @@ select
     d.backup_retention_period,
     d.engine,
     d.allocated_storage,
-    ['automated backups'] as searched,
+    ['automated backups', 'AWS Backup'] as searched,
 from aws_db_instance as d
+join recovery as b on b.resource = d.resource and b.question = 'backed_up' and b.verdict = 'no'
 -- a replica can be made again from what it follows
 where d.backup_retention_period = 0 and d.replicate_source_db is null

@@ -19,6 +19,7 @@ select
     f.resource,
     f.backup_status,
     f.size_bytes,
-    ['automatic backups'] as searched,
+    ['automatic backups', 'AWS Backup'] as searched,
 from aws_efs_file_system as f
+join recovery as b on b.resource = f.resource and b.question = 'backed_up' and b.verdict = 'no'
 where f.backup_status in ('DISABLED', 'DISABLING')

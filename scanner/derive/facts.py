@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from scanner.catalog import load
@@ -21,7 +22,9 @@ from scanner.derive.owners import Answers, Owned, answers, of_missing
 from scanner.derive.prices import costs, price_rows
 from scanner.derive.reach import AlarmWay, Reach, alarm_ways, reach
 from scanner.derive.recommended import recommended_rows
+from scanner.derive.recovery import Recovery, recovery
 from scanner.derive.speaking import Speaking
+from scanner.derive.state_stores import StateStore, state_stores
 from scanner.derive.targets import Interest, action_rows, interest
 from scanner.directory import Sources
 from scanner.errors import ScanInvalid
@@ -46,6 +49,8 @@ class Facts:
     ways: Sequence[AlarmWay]
     recommended: Sequence[Mapping[str, Any]]
     """Alarms that `reach` asks for."""
+    recovery: Sequence[Recovery]
+    state_stores: Sequence[StateStore]
     access: Access
     interest: Interest
     """What store.paths needs besides."""
@@ -74,6 +79,7 @@ def derive(
     hide: Callable[[str], str],
     *,
     states_whole: bool,
+    now: datetime,
     sources: Sources | None = None,
 ) -> Facts:
     """Match, compare, find owners, and see what the alarms and policies reach.
@@ -90,6 +96,7 @@ def derive(
     speaking = Speaking(rows, seen, sources.directory)
     contexts = context(rows, matching.by_resource, settings)
     held = access(rows, matching.parents)
+    environments = {c.resource: c.value for c in contexts if c.key == "environment"}
     facts = Facts(
         matching=matching,
         comparisons=[
@@ -108,6 +115,8 @@ def derive(
         reach=reach(rows, seen, speaking, settings.alarm_tier),
         ways=alarm_ways(rows, speaking),
         recommended=recommended_rows(),
+        recovery=recovery(rows, seen, settings, environments, now),
+        state_stores=state_stores((d.source for d in declared), rows),
         access=held,
         interest=interest(rows, held.statements),
         patterns=action_rows(held.statements),

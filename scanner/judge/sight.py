@@ -24,10 +24,20 @@ ON_THE_WAY = (
 )  # fmt: skip
 """What stands between an alarm and somebody who hears it (derive.speaking)."""
 
+BACKUPS = (
+    "aws_backup_vault", "aws_backup_plan", "aws_backup_selection", "aws_kms_key", "aws_ebs_snapshot",
+    "aws_db_snapshot", "aws_db_cluster_snapshot", "aws_db_instance", "aws_rds_cluster",
+    "aws_dynamodb_table", "aws_s3_bucket", "aws_efs_file_system", "aws_ebs_volume",
+    "aws_redshift_cluster",
+)  # fmt: skip
+"""What holds data, and what says whether it would come back (derive.recovery)."""
+
 FILLED_BY: Mapping[str, tuple[str, ...]] = {
     "alarm_covers": ON_THE_WAY,
     "alarm_ways": ON_THE_WAY,
     "alarm_reach": ON_THE_WAY,
+    "recovery": BACKUPS,
+    "state_stores": ("aws_s3_bucket", "aws_dynamodb_table"),
     **dict.fromkeys(
         ("grants", "statements", "action_patterns", "administrators", "wildcards", "paths"),
         (
@@ -45,12 +55,26 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
 """Derived tables and the types they are made from (scanner/derive)."""
 
 READ: Mapping[str, tuple[str, ...]] = {
+    "aws_backup_vault": ("protected", "restored"),
+    "aws_backup_plan": ("rule",),
+    "aws_backup_selection": ("resources",),
+    "aws_kms_key": ("key_state",),
+    "aws_s3_bucket": ("versioning_status", "block_public_policy", "sse_algorithm"),
+    "aws_dynamodb_table": (
+        "point_in_time_recovery_enabled",
+        "on_demand_backups",
+        "deletion_protection_enabled",
+    ),
+    "aws_efs_file_system": ("backup_status",),
     "aws_sns_topic": ("kms_master_key_id", "subscriptions_confirmed"),
     "aws_sns_topic_subscription": ("filter_policy",),
 }
-"""Columns of types on the way that are read there, beside what a list says."""
+"""Columns of those types that are read there, beside what a list says."""
 
-HEARD = frozenset({"alarm_covers", "alarm_ways", "alarm_reach"})
+DERIVED = frozenset(
+    {"alarm_covers", "alarm_ways", "alarm_reach", "recovery", "state_stores"}
+)  # fmt: skip
+"""Tables that are made of such columns."""
 DENIED = frozenset({"administrators", "wildcards", "paths"})
 """Tables in which a row that was not seen (a deny, a boundary) could take another away."""
 
@@ -282,10 +306,11 @@ def _adds_only(found: Lineage) -> bool:
 def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     """The further calls of a type that the rule's answer about its rows depends on."""
     calls = {call.into: call.call for call in kind.each}
-    on_the_way = READ.get(kind.type, ()) if found.tables & HEARD else ()
-    columns = found.columns | set(on_the_way)
+    derives = any(kind.type in FILLED_BY[table] for table in found.tables & DERIVED)
+    read = READ.get(kind.type, ()) if derives else ()
+    columns = found.columns | set(read)
     if kind.type not in found.tables and not found.tables & ANY_TYPE:
-        derived = [kind.kept[name].path for name in on_the_way]
+        derived = [kind.kept[name].path for name in read]
         # a document of a principal's that cannot be read is told with that principal
         own = {UNREADABLE} if "trusts" in found.tables else set()
         return frozenset(own | {calls[into] for into in _policies(kind)}) | frozenset(

@@ -31,6 +31,8 @@ _JSON: Mapping[str, str] = {
 }
 _REST = {
     re.compile(r"/backup/plans/[^/]+/selections/?"): "BackupSelectionsList",
+    re.compile(r"/resources/?"): "Results",
+    re.compile(r"/restore-jobs/?"): "RestoreJobs",
     re.compile(r"/clusters/[^/]+/addons"): "addons",
     re.compile(r"/malware-protection-plan"): "malwareProtectionPlans",
 }

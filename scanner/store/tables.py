@@ -43,6 +43,8 @@ def facts_tables(
     yield "alarm_covers", (_fields(c, ("alarm", "resource", "speaks")) for c in facts.covers)
     yield "alarm_reach", (_reach(r) for r in facts.reach)
     yield "alarm_ways", ({**_fields(w, _WAYS), "path": list(w.path)} for w in facts.ways)
+    yield "recovery", (_fields(r, _RECOVERY) for r in facts.recovery)
+    yield "state_stores", (_fields(s, _STATE_STORES) for s in facts.state_stores)
     yield "recommended_alarms", facts.recommended
     yield "grants", (_fields(g, _GRANTS) for g in facts.access.grants)
     yield "statements", (_statement(s) for s in facts.access.statements)
@@ -88,6 +90,8 @@ _OWNERS = (
 _ROLES = ("resource", "role", "team", "via", "state", "own", "verified")
 _CLAIMS = ("resource", "role", "source", "via", "named", "team", "state")
 _REACH = ("resource", "intent", "happens", "tier", "verdict", "broken", "says", "alarm", "via")
+_RECOVERY = ("resource", "question", "verdict", "says", "moment")
+_STATE_STORES = ("resource", "bucket", "source", "question", "verdict", "says")
 _WAYS = ("alarm", "verdict", "broken", "says", "deaf")
 _GRANTS = (
     "principal", "document", "via", "through", "given_by", "digest", "problem", "doubt",

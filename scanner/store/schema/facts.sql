@@ -240,6 +240,26 @@ create table alarm_ways (
     path varchar[] not null
 );
 
+-- Whether the data of a resource would come back: one row a question, for what holds data.
+create table recovery (
+    resource varchar not null,
+    question varchar not null,        -- backed_up | planned (by AWS Backup) | recent (within its objective) | deletion | account |
+                                      -- region | zone (it, or a backup, survives the loss of that) | readable | proven (restored)
+    verdict varchar not null,         -- yes | no | unknown; without a declared objective `recent` is unknown
+    says varchar not null,            -- in words
+    moment timestamp                  -- of the newest backup, or of the last restore
+);
+
+-- Where the states themselves lie: one row a question and bucket that a state was read from.
+create table state_stores (
+    resource varchar,                 -- the bucket; null where no scanned account has it
+    bucket varchar not null,
+    source varchar not null,          -- one of the states in it
+    question varchar not null,        -- versioned | shut | encrypted | locked
+    verdict varchar not null,         -- yes | no | unknown
+    says varchar not null
+);
+
 -- Alarms that somebody recommends, by resource type: what alarm_reach asks for.
 create table recommended_alarms (
     type varchar not null,

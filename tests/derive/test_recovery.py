@@ -1,0 +1,354 @@
+"""Whether data would come back: plans as AWS Backup chooses by them, every question, and what is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from scanner.catalog import load
+from scanner.catalog.path import getter, words
+from scanner.collect.rows import Row, Scope, row
+from scanner.derive.recovery import QUESTIONS, Recovery, duration, recovery, stores
+from scanner.derive.selection import selects
+from scanner.derive.state_stores import state_stores
+from scanner.seen import Seen
+from scanner.settings import Objective, Settings
+from tests.derive.made import ACCOUNT, OTHER_ACCOUNT, REGION, actual, arn, hide, seen
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+DB = arn("rds", "db:ledger")
+DB_KEY = arn("kms", "key/1")
+WHOLE = seen()
+
+
+def at(**before: int) -> str:
+    return (NOW - timedelta(**before)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def database(**more: Any) -> Row:
+    tags = more.pop("tags", {})
+    attributes = {
+        "replicate_source_db": None, "backup_retention_period": 7, "deletion_protection": True,
+        "latest_restorable_time": at(minutes=5), "multi_az": True, "kms_key_id": DB_KEY,
+        "automated_backup_replications": [], **more,
+    }  # fmt: skip
+    return actual(
+        "aws_db_instance", "db-1", arn=DB, name="ledger", attributes=attributes, tags=tags
+    )
+
+
+def vault(protected: Any = (), restored: Any = ()) -> Row:
+    own = arn("backup", "backup-vault:v")
+    held = {
+        "protected": [{"resource": r, "at": t, "vault": own} for r, t in protected],
+        "restored": [{"resource": r, "at": t} for r, t in restored],
+    }  # fmt: skip
+    return actual("aws_backup_vault", "v", attributes=held)
+
+
+def key(state: str = "Enabled") -> Row:
+    return actual("aws_kms_key", "1", arn=DB_KEY, attributes={"key_state": state})
+
+
+def plan(*copies: str) -> Row:
+    rule = {"copy_action": [{"destination_vault_arn": copy} for copy in copies]}
+    return actual("aws_backup_plan", "p", attributes={"rule": [rule]})
+
+
+def selection(**more: Any) -> Row:
+    attributes = {
+        "resources": [],
+        "not_resources": [],
+        "selection_tag": [],
+        "conditions": None,
+        **more,
+    }
+    return actual("aws_backup_selection", "s", attributes=attributes, parent_id="p")
+
+
+def asked(*rows: Row, known: Seen = WHOLE, settings: Settings | None = None) -> dict[str, Recovery]:
+    found = recovery(rows, known, settings or Settings(), {}, NOW)
+    assert {r.question for r in found} <= set(QUESTIONS)
+    return {r.question: r for r in found}
+
+
+def verdicts(*rows: Row, **more: Any) -> dict[str, str]:
+    return {question: answer.verdict for question, answer in asked(*rows, **more).items()}
+
+
+def test_a_database_that_is_well_kept() -> None:
+    assert verdicts(database(tags={"rpo": "1h"}), key(), vault(restored=[(DB, at(days=3))])) == {
+        "backed_up": "yes", "planned": "no", "recent": "yes", "deletion": "yes", "account": "unknown",
+        "region": "no", "zone": "yes", "readable": "yes", "proven": "yes",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict", "rows"),
+    [
+        ("backed_up", "no", (database(backup_retention_period=0),)),
+        ("backed_up", "yes", (database(backup_retention_period=0), vault([(DB, at(days=1))]))),
+        ("deletion", "no", (database(deletion_protection=False),)),
+        ("deletion", "yes", (database(deletion_protection=False), vault([(DB, at(days=1))]))),
+        ("zone", "no", (database(multi_az=False),)),
+        ("readable", "no", (database(), key("PendingDeletion"))),
+        ("readable", "no", (database(), key("Disabled"))),
+        ("readable", "yes", (database(kms_key_id=None),)),
+        ("readable", "unknown", (database(),)),
+        ("region", "yes", (database(automated_backup_replications=[arn("rds", "auto-backup:1")]),)),
+        ("region", "yes", (database(), plan(arn("backup", "backup-vault:v", region="eu-north-1")),
+                           selection(resources=["*"]))),
+        ("account", "yes", (database(), plan(arn("backup", "backup-vault:v", account=OTHER_ACCOUNT)),
+                            selection(resources=[DB]))),
+        ("planned", "yes", (database(), plan(), selection(resources=[DB]))),
+        ("planned", "no", (database(), plan(), selection(resources=["*"], not_resources=[DB]))),
+        ("proven", "unknown", (database(),)),
+    ],
+)  # fmt: skip
+def test_each_question(question: str, verdict: str, rows: tuple[Row, ...]) -> None:
+    assert asked(*rows)[question].verdict == verdict
+
+
+def test_a_replica_and_what_aws_made_hold_nothing_of_their_own() -> None:
+    assert asked(database(replicate_source_db="main")) == {}
+    assert asked(replace(database(), origin="service")) == {}
+
+
+@pytest.mark.parametrize(
+    ("tags", "more", "verdict"),
+    [
+        ({}, {}, "unknown"),
+        ({"rpo": "1h"}, {}, "yes"),
+        ({"RPO": "4m"}, {}, "no"),
+        ({"rpo": "soon"}, {}, "unknown"),
+        ({"rpo": "1h"}, {"latest_restorable_time": None}, "unknown"),
+        # a moment is told even where backups are off
+        ({"rpo": "1h"}, {"backup_retention_period": 0}, "no"),
+    ],
+)
+def test_recent_enough_is_measured_against_an_objective_alone(
+    tags: dict[str, str], more: dict[str, Any], verdict: str
+) -> None:
+    assert asked(database(tags=tags, **more))["recent"].verdict == verdict
+
+
+def test_an_objective_of_the_settings_holds_where_no_tag_says_another() -> None:
+    settings = Settings(objectives=(Objective(rpo="1m", types=("aws_db_*",)), Objective(rpo="1d")))
+    assert asked(database(), settings=settings)["recent"].verdict == "no"
+    assert asked(database(tags={"rpo": "1h"}), settings=settings)["recent"].verdict == "yes"
+    there = Settings(objectives=(Objective(rpo="1m", environments=("prod",)),))
+    assert asked(database(), settings=there)["recent"].verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("15m", 0.25), ("4h", 4), ("24 hours", 24), ("1d", 24), ("1d 12h", 36), ("P1DT12H", 36),
+     ("PT15M", 0.25), ("P1M", None), ("2w", 336), ("", None),
+     ("0h", None), ("soon", None), ("4", None), ("-1h", None), ("9" * 40 + "h", None)],
+)  # fmt: skip
+def test_lengths_of_time(text: str, hours: float | None) -> None:
+    found = duration(text)
+    assert (found.total_seconds() / 3600 if found else None) == hours
+
+
+# Not seen is never a no, and never a yes.
+
+
+@pytest.mark.parametrize(
+    ("call", "questions"),
+    [
+        ("backup.list_backup_vaults", {"backed_up", "recent", "deletion", "proven"}),
+        ("backup.list_backup_selections", {"planned", "account", "region"}),
+        ("backup.list_backup_plans", {"planned", "account", "region"}),
+        ("kms.list_keys", {"readable"}),
+        ("rds.describe_db_snapshots", {"backed_up", "recent", "deletion"}),
+    ],
+)
+def test_what_was_denied_is_unknown(call: str, questions: set[str]) -> None:
+    bare = database(backup_retention_period=0, deletion_protection=False, tags={"rpo": "1h"})
+    found = verdicts(bare, known=seen(failing={call: "denied"}))
+    assert {q for q in questions if found[q] != "unknown"} == set()
+
+
+def test_a_vault_whose_holdings_were_not_read() -> None:
+    unread = actual("aws_backup_vault", "v", attributes={})
+    found = verdicts(database(backup_retention_period=0, deletion_protection=False), unread)
+    assert (found["backed_up"], found["deletion"]) == ("unknown", "unknown")
+
+
+def test_what_a_resource_does_not_say_is_unknown() -> None:
+    found = verdicts(replace(database(), attributes={"replicate_source_db": None}))
+    assert {q for q, verdict in found.items() if verdict == "yes"} == set()
+    assert (
+        found["backed_up"] == found["deletion"] == found["zone"] == found["readable"] == "unknown"
+    )
+
+
+def test_a_volume_is_backed_up_by_its_snapshots() -> None:
+    volume = actual("aws_ebs_volume", "vol-1", attributes={"kms_key_id": None}, tags={"rpo": "1d"})
+    shot = actual(
+        "aws_ebs_snapshot", "snap-1", origin="spawned", created_at=at(hours=5),
+        attributes={"volume_id": "vol-1", "state": "completed"},
+    )  # fmt: skip
+    found = verdicts(volume, shot)
+    assert (found["backed_up"], found["recent"], found["deletion"]) == ("yes", "yes", "yes")
+    pending = replace(shot, attributes={"volume_id": "vol-1", "state": "pending"})
+    assert verdicts(volume, pending)["backed_up"] == "no"
+    denied = seen(failing={"ec2.describe_snapshots": "denied"})
+    assert verdicts(volume, known=denied)["backed_up"] == "unknown"
+
+
+def test_what_somebody_made_by_hand_is_a_backup_too() -> None:
+    bare = database(backup_retention_period=0, deletion_protection=False, tags={"rpo": "1d"})
+    shot = actual("aws_db_snapshot", "before-upgrade", created_at=at(hours=3),
+                  attributes={"db_instance_identifier": "ledger", "status": "available"})  # fmt: skip
+    found = verdicts(bare, shot)
+    assert (found["backed_up"], found["recent"], found["deletion"]) == ("yes", "yes", "yes")
+    table = actual("aws_dynamodb_table", "t", attributes={
+        "point_in_time_recovery_enabled": False, "deletion_protection_enabled": False,
+        "latest_restorable_time": None, "kms_key": None, "replica_regions": [],
+        "on_demand_backups": [{"moment": at(days=9)}]}, tags={"rpo": "1d"})  # fmt: skip
+    found = verdicts(table)
+    assert (found["backed_up"], found["recent"], found["deletion"]) == ("yes", "no", "yes")
+    lost = {k: v for k, v in table.attributes.items() if k != "on_demand_backups"}
+    found = verdicts(replace(table, attributes=lost))
+    assert (found["backed_up"], found["recent"], found["deletion"]) == ("unknown",) * 3
+
+
+@pytest.mark.parametrize("store", stores().values(), ids=lambda s: s.type)
+def test_every_path_of_the_table_reads_what_its_type_has(store: Any) -> None:
+    kind = load()[store.type]
+    for path in filter(None, store.paths):
+        getter(path)
+        names = words(path.replace("'Enabled'", "").replace("'ENABLED'", "").replace("'now'", ""))
+        assert names - {"length", "true", "false"} <= kind.kept.keys(), path
+    if store.snapshots:
+        other = load()[store.snapshots.type]
+        assert store.snapshots.of in other.kept
+        assert other.created
+
+
+TAGS = {"backup": "daily", "env": "prod"}
+
+
+def condition(**lines: tuple[str, str]) -> dict[str, Any]:
+    return {
+        operator: [{"ConditionKey": f"aws:ResourceTag/{k}", "ConditionValue": v}]
+        for operator, (k, v) in lines.items()
+    }
+
+
+def tag(name: str, value: str) -> dict[str, str]:
+    return {"key": name, "type": "STRINGEQUALS", "value": value}
+
+
+@pytest.mark.parametrize(
+    ("says", "taken"),
+    [
+        ({"resources": [DB]}, True),
+        ({"resources": ["arn:aws:rds:*:*:db:*"]}, True),
+        ({"resources": ["arn:aws:ec2:*:*:volume/*"]}, False),
+        ({"resources": ["*"], "not_resources": ["arn:aws:rds:*"]}, False),
+        ({"resources": ["*"], "not_resources": ["arn:aws:rds:*:*:cluster:*"]}, True),
+        ({}, True),
+        ({"selection_tag": [tag("backup", "daily")]}, True),
+        ({"selection_tag": [tag("backup", "Daily")]}, False),
+        ({"selection_tag": [tag("backup", "no"), tag("env", "prod")]}, True),
+        ({"selection_tag": [tag("nothing", "")]}, False),
+        ({"conditions": condition(StringEquals=("backup", "daily"))}, True),
+        ({"conditions": condition(StringEquals=("backup", "daily"), StringLike=("env", "pr*"))}, True),
+        ({"conditions": condition(StringEquals=("backup", "daily"), StringLike=("env", "st*"))}, False),
+        ({"conditions": condition(StringNotEquals=("env", "test"))}, True),
+        ({"conditions": condition(StringNotLike=("env", "p?od"))}, True),
+        ({"conditions": condition(StringNotLike=("env", "p*"))}, False),
+        ({"conditions": condition(StringNotEquals=("absent", "x"))}, None),
+        ({"conditions": condition(StringEquals=("absent", "x"))}, False),
+        ({"resources": [DB], "conditions": condition(StringEquals=("env", "test"))}, False),
+        ({"resources": [DB], "selection_tag": [tag("env", "prod")]}, True),
+        ({"resources": [DB], "selection_tag": [tag("env", "test")]}, None),
+        ({"resources": ["x"], "selection_tag": [tag("env", "test")]}, False),
+    ],
+)  # fmt: skip
+def test_a_selection_takes_what_aws_would_take(says: dict[str, Any], taken: bool | None) -> None:
+    made = selection(**says).attributes
+    assert selects(made, DB, TAGS) is taken
+
+
+def test_where_tags_were_not_read_a_choice_by_tags_is_open() -> None:
+    assert selects(selection(selection_tag=[tag("a", "b")]).attributes, DB, None) is None
+    assert (
+        selects(selection(conditions=condition(StringEquals=("a", "b"))).attributes, DB, None)
+        is None
+    )
+    assert selects(selection(resources=[DB]).attributes, DB, None) is True
+    assert selects({}, DB, TAGS) is None
+
+
+def test_aws_backups_answers_become_what_is_read_here() -> None:
+    """moto has no answer for these: botocore's own stub checks that they have AWS's shape."""
+    client = boto3.client(
+        "backup", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    held = {"ResourceArn": DB, "ResourceType": "RDS", "LastBackupTime": NOW,
+            "LastBackupVaultArn": arn("backup", "backup-vault:v")}  # fmt: skip
+    job = {"SourceResourceArn": DB, "Status": "COMPLETED", "CompletionDate": NOW, "CreationDate": NOW,
+           "ValidationStatus": "SUCCESSFUL",
+           "CreatedBy": {"RestoreTestingPlanArn": arn("backup", "restore-testing-plan:t")}}  # fmt: skip
+    chosen = {"SelectionName": "s", "IamRoleArn": "arn:aws:iam::1:role/b", "Resources": ["*"],
+              "Conditions": condition(StringEquals=("env", "prod"))}  # fmt: skip
+    with Stubber(client) as stub:
+        stub.add_response("list_protected_resources", {"Results": [held]}, {"MaxResults": 1000})
+        stub.add_response(
+            "list_restore_jobs",
+            {"RestoreJobs": [job]},
+            {"MaxResults": 1000, "ByStatus": "COMPLETED"},
+        )
+        stub.add_response("get_backup_selection", {"BackupSelection": chosen})
+        calls = {call.into: call for call in load()["aws_backup_vault"].each}
+        answers = {
+            name: client.list_protected_resources(**calls[name].params)[calls[name].items]
+            if name == "protected"
+            else client.list_restore_jobs(**calls[name].params)[calls[name].items]
+            for name in ("protected", "restored")
+        }
+        got = client.get_backup_selection(BackupPlanId="p", SelectionId="s")["BackupSelection"]
+    scope = Scope(ACCOUNT, REGION, (REGION,))
+    item = {
+        "BackupVaultName": "v",
+        "BackupVaultArn": arn("backup", "backup-vault:v"),
+        "tags": [],
+        **answers,
+    }
+    made = row(load()["aws_backup_vault"], item, frozenset(), scope, hide)
+    found = asked(database(backup_retention_period=0, tags={"rpo": "1h"}), made)  # type: ignore[arg-type]
+    assert [found[q].verdict for q in ("backed_up", "recent", "proven")] == ["yes", "yes", "yes"]
+    chosen_item = {"SelectionId": "s", "SelectionName": "s", "BackupPlanId": "p", "got": got}
+    selecting = row(load()["aws_backup_selection"], chosen_item, frozenset(), scope, hide)
+    assert isinstance(selecting, Row)
+    assert selects(selecting.attributes, DB, TAGS) is True
+    assert selects(selecting.attributes, DB, {"env": "test"}) is False
+
+
+def test_the_bucket_of_a_state_is_asked_what_its_states_need() -> None:
+    good = {"versioning_status": "Enabled", "block_public_acls": True, "block_public_policy": True,
+            "restrict_public_buckets": True, "sse_algorithm": "AES256"}  # fmt: skip
+    bucket = actual("aws_s3_bucket", "states", attributes=good)
+    lock = actual("aws_dynamodb_table", "locks", attributes={"hash_key": "LockID"})
+    sources = ["s3://states/a.tfstate", "s3://states/b.tfstate", "local.tfstate"]
+    found = {s.question: s for s in state_stores(sources, [bucket, lock])}
+    assert {q: s.verdict for q, s in found.items()} == {
+        "versioned": "yes", "shut": "yes", "encrypted": "yes", "locked": "unknown",
+    }  # fmt: skip
+    assert "locks" in found["locked"].says
+    open_ = replace(
+        bucket, attributes={**good, "versioning_status": "Suspended", "block_public_acls": False}
+    )
+    bad = {s.question: s.verdict for s in state_stores(sources, [open_])}
+    assert (bad["versioned"], bad["shut"]) == ("no", "no")
+    assert {s.verdict for s in state_stores(sources, [])} == {"unknown"}
+    assert state_stores(["local.tfstate"], [bucket]) == []
