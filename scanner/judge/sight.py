@@ -71,10 +71,9 @@ READ: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of those types that are read there, beside what a list says."""
 
-DERIVED = frozenset(
-    {"alarm_covers", "alarm_ways", "alarm_reach", "recovery", "state_stores"}
-)  # fmt: skip
+DERIVED = frozenset({"alarm_covers", "alarm_ways", "alarm_reach", "recovery", "state_stores"})
 """Tables that are made of such columns."""
+
 DENIED = frozenset({"administrators", "wildcards", "paths"})
 """Tables in which a row that was not seen (a deny, a boundary) could take another away."""
 
@@ -307,10 +306,10 @@ def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     """The further calls of a type that the rule's answer about its rows depends on."""
     calls = {call.into: call.call for call in kind.each}
     derives = any(kind.type in FILLED_BY[table] for table in found.tables & DERIVED)
-    read = READ.get(kind.type, ()) if derives else ()
-    columns = found.columns | set(read)
+    made_of = READ.get(kind.type, ()) if derives else ()
+    columns = found.columns | set(made_of)
     if kind.type not in found.tables and not found.tables & ANY_TYPE:
-        derived = [kind.kept[name].path for name in read]
+        derived = [kind.kept[name].path for name in made_of]
         # a document of a principal's that cannot be read is told with that principal
         own = {UNREADABLE} if "trusts" in found.tables else set()
         return frozenset(own | {calls[into] for into in _policies(kind)}) | frozenset(
