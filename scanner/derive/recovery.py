@@ -8,21 +8,15 @@ no objective was declared. A backup by AWS Backup counts whatever the resource s
 from __future__ import annotations
 
 import re
-import tomllib
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
 from scanner.catalog import load
-from scanner.catalog.path import getter, words
-from scanner.derive.selection import selects
+from scanner.catalog.path import words
+from scanner.derive.backups import Backups, Store, moment_of, of_row, stores, true_of
 from scanner.derive.tags import tagged
 from scanner.seen import Seen
 from scanner.settings import Settings
@@ -30,8 +24,6 @@ from scanner.settings import Settings
 QUESTIONS = (
     "backed_up", "planned", "recent", "deletion", "account", "region", "zone", "readable", "proven",
 )  # fmt: skip
-VAULT, PLAN, SELECTION = "aws_backup_vault", "aws_backup_plan", "aws_backup_selection"
-KEY = "aws_kms_key"
 UNREADABLE: Mapping[str, str] = {
     "PendingDeletion": "will be deleted",
     "PendingReplicaDeletion": "will be deleted",
@@ -47,45 +39,6 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?)?")
-
-
-class Snapshots(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows of another type that are the backups."""
-
-    type: str
-    of: str
-    when: str
-
-
-class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One type of recovery.toml."""
-
-    type: str
-    applies: str = ""
-    own: str = ""
-    own_is: str
-    newest: str = ""
-    made: str = ""
-    snapshots: Snapshots | None = None
-    keeps: bool = False
-    guarded: str = ""
-    zones: str = ""
-    regions: str = ""
-    key: str = ""
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Every path of it over its own row."""
-        return (
-            self.applies, self.own, self.newest, self.made, self.guarded, self.zones, self.regions, self.key,
-        )  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def stores() -> Mapping[str, Store]:
-    """What holds data, by type."""
-    text = Path(__file__).with_name("recovery.toml").read_text(encoding="utf-8")
-    return {s.type: s for s in msgspec.convert(tomllib.loads(text)["store"], tuple[Store, ...])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,95 +72,14 @@ def recovery(
     now: datetime,
 ) -> list[Recovery]:
     """Every question of everything that holds data. `environments`: of the resources that say it."""
-    backups = _Backups(rows, seen)
+    backups = Backups(rows, seen)
     found: list[Recovery] = []
     for row in rows:
         store = stores().get(row.type)
-        if store is None or row.origin or (store.applies and not _of(row, store.applies)):
+        if store is None or row.origin or (store.applies and not of_row(row, store.applies)):
             continue
         found += _Asked(row, store, backups, settings, environments.get(row.resource), now).all()
     return found
-
-
-class _Backups:
-    """AWS Backup's side, keys and snapshots: what they hold by what they are for."""
-
-    def __init__(self, rows: Sequence[Any], seen: Seen) -> None:
-        self.seen = seen
-        self._protected: dict[str, tuple[datetime, str]] = {}
-        self._restored: dict[str, datetime] = {}
-        self._unread: dict[tuple[str, str], str] = {}
-        self._vaults: dict[tuple[str, str, str], Any] = {}
-        self._selections: dict[tuple[str, str], list[Any]] = defaultdict(list)
-        self._plans: dict[tuple[str, str], Any] = {}
-        self._keys: dict[str, Any] = {}
-        self._snapshots: dict[tuple[str, str, str, str], list[Any]] = defaultdict(list)
-        sources = {s.snapshots.type: s.snapshots for s in stores().values() if s.snapshots}
-        for row in rows:
-            if row.type == VAULT:
-                self._vault(row)
-            elif row.type == PLAN:
-                self._plans[row.account, row.id] = row
-            elif row.type == SELECTION:
-                self._selections[row.account, row.region].append(row)
-            elif row.type == KEY:
-                self._keys[row.resource] = self._keys[row.id] = row
-            elif row.type in sources and _of(row, sources[row.type].when):
-                of = str(row.attributes.get(sources[row.type].of))
-                self._snapshots[row.account, row.region, row.type, of].append(row)
-
-    def _vault(self, row: Any) -> None:
-        for name in ("protected", "restored"):
-            if name not in row.attributes:
-                self._unread[row.account, row.region] = f"what {row.name} holds was not read"
-            for line in row.attributes.get(name) or ():
-                at, resource = _moment(line.get("at")), str(line.get("resource"))
-                if at is None:
-                    continue
-                if name == "restored":
-                    self._restored[resource] = max(at, self._restored.get(resource, at))
-                elif at >= self._protected.get(resource, (at, ""))[0]:
-                    self._protected[resource] = at, str(line.get("vault") or "")
-        self._vaults[row.account, row.region, row.name] = row
-
-    def hidden(self, row: Any) -> str:
-        """Why a recovery point of a resource may not have been seen, or ``."""
-        where = (row.account, row.region)
-        return self.seen.listed(VAULT, *where) or self._unread.get(where, "")
-
-    def protected(self, row: Any) -> tuple[datetime, str] | None:
-        return self._protected.get(row.arn or row.resource)
-
-    def restored(self, row: Any) -> datetime | None:
-        return self._restored.get(row.arn or row.resource)
-
-    def snapshots(self, row: Any, of: Snapshots) -> tuple[list[Any], str]:
-        held = [
-            snapshot
-            for name in sorted({row.id, row.name})
-            for snapshot in self._snapshots[row.account, row.region, of.type, name]
-        ]
-        return held, self.seen.listed(of.type, row.account, row.region)
-
-    def key(self, row: Any, named: str) -> tuple[Any, str]:
-        """The key of that ARN or id, and why it may not have been seen."""
-        parts = named.split(":")
-        account, region = (parts[4], parts[3]) if len(parts) > 5 else (row.account, row.region)
-        found = self._keys.get(named) or self._keys.get(named.rsplit("/", 1)[-1])
-        return found, "" if found else self.seen.listed(KEY, account, region)
-
-    def plans(self, row: Any) -> tuple[list[Any], list[str], str]:
-        """The plans that take a resource, those that may, and why others may not have been seen."""
-        taking, open_ = [], []
-        for selection in self._selections[row.account, row.region]:
-            verdict = selects(selection.attributes, row.arn or row.resource, row.tags)
-            plan = self._plans.get((row.account, selection.parent_id))
-            if verdict and plan is not None:
-                taking.append(plan)
-            elif verdict is None:
-                open_.append(selection.name)
-        where = (row.account, row.region)
-        return taking, open_, self.seen.listed(SELECTION, *where)
 
 
 class _Asked:
@@ -217,14 +89,14 @@ class _Asked:
         self,
         row: Any,
         store: Store,
-        backups: _Backups,
+        backups: Backups,
         settings: Settings,
         environment: str | None,
         now: datetime,
     ) -> None:
         self._row, self._store, self._backups = row, store, backups
         self._settings, self._environment, self._now = settings, environment, now
-        self._own = _true(row, store.own) if store.own else False
+        self._own = true_of(row, store.own) if store.own else False
         self._times, self._whole = self._made()
         self._point = backups.protected(row)
         self._hidden = backups.hidden(row)
@@ -259,12 +131,12 @@ class _Asked:
         store, times, whole = self._store, [], True
         if store.snapshots:
             held, hidden = self._backups.snapshots(self._row, store.snapshots)
-            times += [_moment(row.created_at) or datetime.min.replace(tzinfo=UTC) for row in held]
+            times += [moment_of(row.created_at) or datetime.min.replace(tzinfo=UTC) for row in held]
             whole = not hidden
         if store.made:
             whole = whole and store.made in self._row.attributes
             blocks = self._row.attributes.get(store.made) or ()
-            times += [at for block in blocks if (at := _moment(block.get("moment")))]
+            times += [at for block in blocks if (at := moment_of(block.get("moment")))]
         return times, whole
 
     def _backed_up(self) -> Recovery:
@@ -325,8 +197,8 @@ class _Asked:
         found += self._times
         if self._own and self._store.newest:
             # AWS may tell such a moment even where backups are off
-            told = _of(self._row, self._store.newest)
-            at = self._now if told == "now" else _moment(told)
+            told = of_row(self._row, self._store.newest)
+            at = self._now if told == "now" else moment_of(told)
             found += [at] if at else []
         return max(found, default=None)
 
@@ -341,7 +213,7 @@ class _Asked:
         return None
 
     def _deletion(self) -> Recovery:
-        guarded = _true(self._row, self._store.guarded) if self._store.guarded else False
+        guarded = true_of(self._row, self._store.guarded) if self._store.guarded else False
         if guarded:
             return self._say("deletion", "yes", "one call cannot delete it")
         if self._point:
@@ -362,7 +234,7 @@ class _Asked:
         away = sorted(arn for arn in copies if (arn.split(":") + [""] * 5)[place] not in ("", own))
         if away:
             return self._say(what, "yes", f"its backups are copied to {away[0]}")
-        replicated = _true(self._row, self._store.regions) if what == "region" else None
+        replicated = true_of(self._row, self._store.regions) if what == "region" else None
         if replicated:
             return self._say(what, "yes", "there is a copy in another region")
         if replicated is False and not open_:
@@ -372,7 +244,7 @@ class _Asked:
         return self._say(what, "unknown", f"no backup plan is known to copy it to another {what}")
 
     def _plain(self, question: str, path: str, words_: tuple[str, str]) -> Recovery:
-        verdict = _true(self._row, path)
+        verdict = true_of(self._row, path)
         if verdict is None:
             return self._say(question, "unknown", "that was not read")
         return self._say(question, "yes" if verdict else "no", words_[not verdict])
@@ -381,7 +253,7 @@ class _Asked:
         names = words(self._store.key) & load()[self._row.type].kept.keys()
         if not names <= self._row.attributes.keys():
             return self._say("readable", "unknown", "what encrypts it was not read")
-        named = str(_of(self._row, self._store.key) or "")
+        named = str(of_row(self._row, self._store.key) or "")
         if not named or ":alias/aws/" in named or named.startswith("alias/aws/"):
             return self._say("readable", "yes", "no key of its own has to be there")
         key, hidden = self._backups.key(self._row, named)
@@ -410,32 +282,6 @@ def _copies(plan: Any) -> Iterator[str]:
     for rule in plan.attributes.get("rule") or ():
         for copy in rule.get("copy_action") or ():
             yield str(copy.get("destination_vault_arn") or "")
-
-
-def _of(row: Any, path: str) -> Any:
-    try:
-        return getter(path)({**row.attributes, "id": row.id, "name": row.name})
-    except ValueError:
-        return None
-
-
-def _true(row: Any, path: str) -> bool | None:
-    """Whether a path is true of a row; None where it reads what was not read, or what AWS did not say."""
-    kept = load()[row.type].kept
-    if any(name in kept and name not in row.attributes for name in words(path)):
-        return None
-    found = _of(row, path) if path else None
-    return None if found is None else bool(found)
-
-
-def _moment(text: Any) -> datetime | None:
-    if not isinstance(text, str):
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def _last(arn: str) -> str:

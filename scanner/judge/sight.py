@@ -13,67 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from scanner.catalog import ResourceType, load
+from scanner.judge.made_of import DERIVED, FILLED_BY, READ
 from scanner.model import Rule
 from scanner.seen import GLOBAL, UNREADABLE, Entry, Seen, because
 from scanner.store.lineage import Lineage, lineage
 
 T = TypeVar("T")
-ON_THE_WAY = (
-    "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm", "aws_sns_topic",
-    "aws_sns_topic_subscription", "aws_lambda_function", "aws_sqs_queue",
-)  # fmt: skip
-"""What stands between an alarm and somebody who hears it (derive.speaking)."""
-
-BACKUPS = (
-    "aws_backup_vault", "aws_backup_plan", "aws_backup_selection", "aws_kms_key", "aws_ebs_snapshot",
-    "aws_db_snapshot", "aws_db_cluster_snapshot", "aws_db_instance", "aws_rds_cluster",
-    "aws_dynamodb_table", "aws_s3_bucket", "aws_efs_file_system", "aws_ebs_volume",
-    "aws_redshift_cluster",
-)  # fmt: skip
-"""What holds data, and what says whether it would come back (derive.recovery)."""
-
-FILLED_BY: Mapping[str, tuple[str, ...]] = {
-    "alarm_covers": ON_THE_WAY,
-    "alarm_ways": ON_THE_WAY,
-    "alarm_reach": ON_THE_WAY,
-    "recovery": BACKUPS,
-    "state_stores": ("aws_s3_bucket", "aws_dynamodb_table"),
-    **dict.fromkeys(
-        ("grants", "statements", "action_patterns", "administrators", "wildcards", "paths"),
-        (
-            "aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_iam_policy",
-            "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
-            "aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment",
-            "aws_iam_group_policy_attachment",
-        ),
-    ),
-    "trusts": (
-        "aws_iam_role", "aws_sqs_queue", "aws_sns_topic", "aws_s3_bucket", "aws_kms_key",
-        "aws_secretsmanager_secret", "aws_lambda_function",
-    ),
-}  # fmt: skip
-"""Derived tables and the types they are made from (scanner/derive)."""
-
-READ: Mapping[str, tuple[str, ...]] = {
-    "aws_backup_vault": ("protected", "restored"),
-    "aws_backup_plan": ("rule",),
-    "aws_backup_selection": ("resources",),
-    "aws_kms_key": ("key_state",),
-    "aws_s3_bucket": ("versioning_status", "block_public_policy", "sse_algorithm"),
-    "aws_dynamodb_table": (
-        "point_in_time_recovery_enabled",
-        "on_demand_backups",
-        "deletion_protection_enabled",
-    ),
-    "aws_efs_file_system": ("backup_status",),
-    "aws_sns_topic": ("kms_master_key_id", "subscriptions_confirmed"),
-    "aws_sns_topic_subscription": ("filter_policy",),
-}
-"""Columns of those types that are read there, beside what a list says."""
-
-DERIVED = frozenset({"alarm_covers", "alarm_ways", "alarm_reach", "recovery", "state_stores"})
-"""Tables that are made of such columns."""
-
 DENIED = frozenset({"administrators", "wildcards", "paths"})
 """Tables in which a row that was not seen (a deny, a boundary) could take another away."""
 

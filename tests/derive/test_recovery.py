@@ -13,7 +13,8 @@ from botocore.stub import Stubber
 from scanner.catalog import load
 from scanner.catalog.path import getter, words
 from scanner.collect.rows import Row, Scope, row
-from scanner.derive.recovery import QUESTIONS, Recovery, duration, recovery, stores
+from scanner.derive.backups import stores
+from scanner.derive.recovery import QUESTIONS, Recovery, duration, recovery
 from scanner.derive.selection import selects
 from scanner.derive.state_stores import state_stores
 from scanner.seen import Seen

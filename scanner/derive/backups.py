@@ -1,0 +1,171 @@
+"""What backups there are: of AWS Backup, of the resources themselves, made by hand, and the keys to them.
+
+In: rows and what was seen. Out: for each resource what holds a backup of it, and why more may not have been
+seen.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from scanner.catalog import load
+from scanner.catalog.path import getter, words
+from scanner.derive.selection import selects
+from scanner.seen import Seen
+
+VAULT, PLAN, SELECTION = "aws_backup_vault", "aws_backup_plan", "aws_backup_selection"
+KEY = "aws_kms_key"
+
+
+class Snapshots(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows of another type that are the backups."""
+
+    type: str
+    of: str
+    when: str
+
+
+class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One type of recovery.toml."""
+
+    type: str
+    applies: str = ""
+    own: str = ""
+    own_is: str
+    newest: str = ""
+    made: str = ""
+    snapshots: Snapshots | None = None
+    keeps: bool = False
+    guarded: str = ""
+    zones: str = ""
+    regions: str = ""
+    key: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path of it over its own row."""
+        return (
+            self.applies, self.own, self.newest, self.made, self.guarded, self.zones, self.regions, self.key,
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def stores() -> Mapping[str, Store]:
+    """What holds data, by type."""
+    text = Path(__file__).with_name("recovery.toml").read_text(encoding="utf-8")
+    return {s.type: s for s in msgspec.convert(tomllib.loads(text)["store"], tuple[Store, ...])}
+
+
+class Backups:
+    """AWS Backup's side, keys and snapshots: what they hold by what they are for."""
+
+    def __init__(self, rows: Sequence[Any], seen: Seen) -> None:
+        self.seen = seen
+        self._protected: dict[str, tuple[datetime, str]] = {}
+        self._restored: dict[str, datetime] = {}
+        self._unread: dict[tuple[str, str], str] = {}
+        self._vaults: dict[tuple[str, str, str], Any] = {}
+        self._selections: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        self._plans: dict[tuple[str, str], Any] = {}
+        self._keys: dict[str, Any] = {}
+        self._snapshots: dict[tuple[str, str, str, str], list[Any]] = defaultdict(list)
+        sources = {s.snapshots.type: s.snapshots for s in stores().values() if s.snapshots}
+        for row in rows:
+            if row.type == VAULT:
+                self._vault(row)
+            elif row.type == PLAN:
+                self._plans[row.account, row.id] = row
+            elif row.type == SELECTION:
+                self._selections[row.account, row.region].append(row)
+            elif row.type == KEY:
+                self._keys[row.resource] = self._keys[row.id] = row
+            elif row.type in sources and of_row(row, sources[row.type].when):
+                of = str(row.attributes.get(sources[row.type].of))
+                self._snapshots[row.account, row.region, row.type, of].append(row)
+
+    def _vault(self, row: Any) -> None:
+        for name in ("protected", "restored"):
+            if name not in row.attributes:
+                self._unread[row.account, row.region] = f"what {row.name} holds was not read"
+            for line in row.attributes.get(name) or ():
+                at, resource = moment_of(line.get("at")), str(line.get("resource"))
+                if at is None:
+                    continue
+                if name == "restored":
+                    self._restored[resource] = max(at, self._restored.get(resource, at))
+                elif at >= self._protected.get(resource, (at, ""))[0]:
+                    self._protected[resource] = at, str(line.get("vault") or "")
+        self._vaults[row.account, row.region, row.name] = row
+
+    def hidden(self, row: Any) -> str:
+        """Why a recovery point of a resource may not have been seen, or ``."""
+        where = (row.account, row.region)
+        return self.seen.listed(VAULT, *where) or self._unread.get(where, "")
+
+    def protected(self, row: Any) -> tuple[datetime, str] | None:
+        return self._protected.get(row.arn or row.resource)
+
+    def restored(self, row: Any) -> datetime | None:
+        return self._restored.get(row.arn or row.resource)
+
+    def snapshots(self, row: Any, of: Snapshots) -> tuple[list[Any], str]:
+        held = [
+            snapshot
+            for name in sorted({row.id, row.name})
+            for snapshot in self._snapshots[row.account, row.region, of.type, name]
+        ]
+        return held, self.seen.listed(of.type, row.account, row.region)
+
+    def key(self, row: Any, named: str) -> tuple[Any, str]:
+        """The key of that ARN or id, and why it may not have been seen."""
+        parts = named.split(":")
+        account, region = (parts[4], parts[3]) if len(parts) > 5 else (row.account, row.region)
+        found = self._keys.get(named) or self._keys.get(named.rsplit("/", 1)[-1])
+        return found, "" if found else self.seen.listed(KEY, account, region)
+
+    def plans(self, row: Any) -> tuple[list[Any], list[str], str]:
+        """The plans that take a resource, those that may, and why others may not have been seen."""
+        taking, open_ = [], []
+        for selection in self._selections[row.account, row.region]:
+            verdict = selects(selection.attributes, row.arn or row.resource, row.tags)
+            plan = self._plans.get((row.account, selection.parent_id))
+            if verdict and plan is not None:
+                taking.append(plan)
+            elif verdict is None:
+                open_.append(selection.name)
+        where = (row.account, row.region)
+        return taking, open_, self.seen.listed(SELECTION, *where)
+
+
+def of_row(row: Any, path: str) -> Any:
+    try:
+        return getter(path)({**row.attributes, "id": row.id, "name": row.name})
+    except ValueError:
+        return None
+
+
+def true_of(row: Any, path: str) -> bool | None:
+    """Whether a path is true of a row; None where it reads what was not read, or what AWS did not say."""
+    kept = load()[row.type].kept
+    if any(name in kept and name not in row.attributes for name in words(path)):
+        return None
+    found = of_row(row, path) if path else None
+    return None if found is None else bool(found)
+
+
+def moment_of(text: Any) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
