@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -79,10 +78,12 @@ class _Cloud:
 
     def __init__(self, *_: Any, hide: Any = None, **__: Any) -> None:
         self.hide = hide
-        self.meta = SimpleNamespace(endpoint_url="")
 
     def known_regions(self) -> set[str]:
         return {REGION}
+
+    def endpoint(self, _: str) -> str:
+        return ""
 
     def identity(self, _: str) -> Any:
         from scanner.collect.session import Identity
@@ -91,6 +92,9 @@ class _Cloud:
 
     def client(self, *_: str) -> Any:
         return self
+
+    def describe_regions(self, **_: Any) -> Any:
+        return {"Regions": [{"RegionName": REGION}]}
 
     def run(self, types: Any, _: Any) -> Any:
         from scanner.collect.engine import Collected

@@ -20,8 +20,9 @@ from unittest import mock
 from scanner import shipped
 from scanner.catalog import load
 from scanner.collect import engine
+from scanner.collect.accounts import regions_to_scan
 from scanner.collect.rows import Row, row
-from scanner.collect.session import Account, Session, regions_to_scan
+from scanner.collect.session import Account, Session
 from scanner.declared import read_states
 from scanner.derive.facts import derive
 from scanner.replay import served

@@ -91,7 +91,7 @@ def snapshot(number: int) -> list[str]:
     )
     return [
         f"insert into snap.scan values ('20261123T{number:06}Z-000000', '0', {seen_at}, null, {seen_at}, "
-        "['123456789012'], ['us-east-1'], 1)",
+        "['123456789012'], ['123456789012'], ['us-east-1'], 1)",
         f"insert into snap.ledger values ({place}, 'sqs', 'list_queues', 'aws_sqs_queue', '', 'ok', "
         "'', '', 1, 1, true, '', '')",
         f"insert into snap.sources values ('s', 'ok', '', {number}, '', '1.9', 0, '{number}')",
