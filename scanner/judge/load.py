@@ -17,6 +17,11 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+try:
+    from yaml import CSafeLoader as Loader  # libyaml's, several times sooner
+except ImportError:  # a PyYAML that was built without it
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
 from scanner.errors import RuleError
 from scanner.model import FAMILIES, Param, Rule, Severity
 from scanner.store.lineage import Lineage, lineage, volatile
@@ -60,7 +65,7 @@ def parse(rule_id: str, text: str, where: str) -> Rule:
     split = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
     head, body = lines[:split], lines[split:]
     try:
-        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in head))
+        header = yaml.load("\n".join(line[2:].removeprefix(" ") for line in head), Loader)
         fields = msgspec.convert(header, _Header)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         problem = " ".join(str(error).split())

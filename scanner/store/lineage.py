@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import duckdb
+import msgspec
 
 from scanner.errors import RuleError
 from scanner.store.connection import lock, sandbox
@@ -63,10 +62,10 @@ def lineage(sql: str) -> Lineage:
     if statements[0].type != duckdb.StatementType.SELECT:
         raise RuleError(f"a SELECT is expected, not {statements[0].type.name}", hint=ONE)
     row = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
+    tree = msgspec.json.decode(row[0]) if row else {"error": True}
     if tree.get("error"):
         raise RuleError(f"not a SELECT that can be read: {tree.get('error_message', '')}", hint=ONE)
-    nodes = list(_nodes(tree))
+    nodes = _nodes(tree)
     common = {
         entry["key"]
         for node in nodes
@@ -120,14 +119,17 @@ def _parser() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _nodes(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _nodes(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _nodes(inner)
+def _nodes(tree: Any) -> list[dict[str, Any]]:
+    """Every object of a parse tree."""
+    found, left = [], [tree]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            found.append(value)
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return found
 
 
 def _table_function(node: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -15,25 +15,37 @@ from scanner.store.lineage import lineage
 from scanner.store.relations import as_tables, relations
 
 
+@lru_cache(maxsize=1)
 def relation_names() -> frozenset[str]:
     """Every name a rule may read from."""
     return frozenset(relations())
 
 
-@lru_cache(maxsize=1)
-def _empty() -> Connection:
-    """A shut-in connection in which every relation is there and empty; it is made once."""
-    connection = sandbox()
-    for statement in as_tables(relation_names()):
-        connection.execute(statement)
-    lock(connection)
-    return connection
+class _Empty:
+    """A shut-in connection in which the relations that were asked for are there, and empty."""
+
+    def __init__(self) -> None:
+        self._connection = sandbox()
+        lock(self._connection)
+        self._made: set[str] = set()
+
+    def holding(self, names: Iterable[str]) -> Connection:
+        """A cursor that sees these relations."""
+        lacking = relation_names().intersection(names) - self._made
+        for statement in as_tables(lacking):
+            self._connection.execute(statement)
+        self._made |= lacking
+        return self._connection.cursor()
+
+
+_empty = lru_cache(maxsize=1)(_Empty)
 
 
 def describe(sql: str, params: Mapping[str, Any], where: str) -> Mapping[str, str]:
     """The columns a SELECT returns and their types, without running it. Raises RuleError."""
-    lineage(sql)  # one SELECT and nothing else, before any of it is given to DuckDB
-    with _empty().cursor() as connection:
+    # one SELECT and nothing else, before any of it is given to DuckDB
+    names = lineage(sql).tables
+    with _empty().holding(names) as connection:
         try:
             rows = connection.execute(f"describe {sql}", params or None).fetchall()
         except Error as error:

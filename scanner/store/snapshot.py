@@ -49,14 +49,13 @@ class Writer:
 
     def __enter__(self) -> Writer:
         self._umask = os.umask(0o077)
-        connection = self._open()
-        connection.execute(ddl())
-        for kind in load().values():
-            connection.execute(view(kind))
+        self._open().execute(";".join([ddl(), *map(view, load().values())]))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
         os.umask(self._umask)
         for leftover in (self.partial, Path(f"{self.partial}.wal")):
             leftover.unlink(missing_ok=True)
@@ -64,11 +63,14 @@ class Writer:
     def _open(self) -> Connection:
         if self._connection is None:
             self._connection = writer(self.partial)
+            # one transaction until the file is closed: nobody reads it before, and each is brought to disk
+            self._connection.execute("begin")
         return self._connection
 
     def close(self) -> None:
         """Let go of the file, so that another process may read it."""
         if self._connection is not None:
+            self._connection.execute("commit")
             self._connection.execute("checkpoint")
             self._connection.close()
             self._connection = None
