@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -81,7 +82,7 @@ def scan(
     """
     seconds: dict[str, float] = {}
     folder = Path(settings.store)
-    with _locked(folder):
+    with _locked(folder), _garbage_seldom():
         moment = datetime.now(UTC)
         clock = Clock(stamp(moment), stamp(now or moment))
         with _timed(seconds, "read rules and states"):
@@ -249,7 +250,25 @@ def waivers_of(settings: Settings, today: date) -> tuple[Waiver, ...]:
 def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     started = time.monotonic()
     yield
+    gc.freeze()
     seconds[name] = round(time.monotonic() - started, 3)
+
+
+@contextmanager
+def _garbage_seldom() -> Iterator[None]:
+    """For the time of a scan, what a part of it has made is not searched for garbage, the rest less often.
+
+    Replies, states and rows are large trees without cycles, and all of them are needed until the end:
+    looking through them again and again frees nothing and takes longer the more there are.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextmanager

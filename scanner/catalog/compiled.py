@@ -24,7 +24,7 @@ def compiled(tree: Node, interpreter: TreeInterpreter) -> Step:
         inner = node["children"]
         match node["type"]:
             case "field":
-                return _field(value)
+                return field(value)
             case "current" | "identity":
                 return lambda document: document
             case "literal":
@@ -59,7 +59,9 @@ def _false(value: Any) -> bool:
     return value is None or value is False or value == "" or value == [] or value == {}
 
 
-def _field(name: str) -> Step:
+def field(name: str) -> Step:
+    """What stands at one name."""
+
     def step(document: Any) -> Any:
         try:
             return document.get(name)

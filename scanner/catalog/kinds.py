@@ -20,6 +20,8 @@ Canonical = Callable[[Any], Any]
 
 
 def _text(value: Any) -> str | None:
+    if type(value) is str:
+        return value or None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -28,6 +30,8 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> int | float | None:
+    if type(value) is int:
+        return value
     if value is None or value == "" or isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -39,6 +43,8 @@ def _number(value: Any) -> int | float | None:
 
 
 def _bool(value: Any) -> bool | None:
+    if value is True or value is False:
+        return value
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -95,8 +101,9 @@ def _time(value: Any) -> str | None:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
             return None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if moment.utcoffset():
+        moment = moment.astimezone(UTC)
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _lower(value: Any) -> str | None:
@@ -153,6 +160,9 @@ KINDS: Mapping[str, Canonical] = {
 }
 """Scalar kinds by name. `block`, `blocks` and `rules` are built from these in `catalog.shape`."""
 
+PLAIN = frozenset({"str", "int", "float", "bool", "time", "lower", "arn_or_name", "protocol"})
+"""Kinds whose canonical form is a scalar and its own canonical form: equal to one is of one form with it."""
+
 SQL_TYPES: Mapping[str, str] = {
     "str": "VARCHAR",
     "int": "BIGINT",
@@ -174,8 +184,17 @@ def canonical(kind: str, value: Any) -> Any:
     """The one form of `value` for its kind. Raises ValueError if it cannot be of that kind."""
     try:
         return KINDS[kind](value)
-    except (TypeError, AttributeError, OverflowError, OSError) as error:
-        raise ValueError(f"{value!r} is not a {kind}") from error
+    except UNFIT as error:
+        raise unfit(kind, value) from error
+
+
+UNFIT = (TypeError, AttributeError, OverflowError, OSError)
+"""What the functions of KINDS raise beside ValueError where a value is of another kind."""
+
+
+def unfit(kind: str, value: Any) -> ValueError:
+    """The refusal of a value that is not of a kind."""
+    return ValueError(f"{value!r} is not a {kind}")
 
 
 def bare(value: Any) -> Any:

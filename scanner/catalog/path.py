@@ -34,7 +34,7 @@ from jmespath import functions
 from jmespath.exceptions import JMESPathError, UnknownFunctionError
 from jmespath.visitor import TreeInterpreter
 
-from scanner.catalog.compiled import compiled
+from scanner.catalog.compiled import compiled, field
 from scanner.catalog.group_rules import traffic
 
 Getter = Callable[[Any], Any]
@@ -135,6 +135,8 @@ def getter(path: str) -> Getter:
     """
     if _PLAIN.fullmatch(path):
         steps = path.split(".")
+        if len(steps) == 1:
+            return field(path)
 
         def walk(document: Any) -> Any:
             # jmespath.search costs about ten times as much, and most paths are this plain
@@ -166,14 +168,27 @@ def holes(template: str) -> tuple[str, ...]:
 
 def fill(template: str, document: Any) -> Any:
     """The template with every `{path}` replaced; None if any of them points at nothing."""
+    return _filling(template)(document)
+
+
+@cache
+def _filling(template: str) -> Getter:
     whole = _HOLE.fullmatch(template)
     if whole:
-        return getter(whole[1])(document)
-    values = [getter(path)(document) for path in holes(template)]
-    if any(value is None for value in values):
-        return None
-    remaining = iter(values)
-    return _HOLE.sub(lambda _: str(next(remaining)), template)
+        return getter(whole[1])
+    texts = _HOLE.split(template)[::2]
+    finds = [getter(path) for path in holes(template)]
+
+    def filled(document: Any) -> str | None:
+        made = [texts[0]]
+        for find, text in zip(finds, texts[1:], strict=True):
+            value = find(document)
+            if value is None:
+                return None
+            made += (str(value), text)
+        return "".join(made)
+
+    return filled
 
 
 def words(path: str) -> frozenset[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Protocol
 
 from scanner.catalog.group_rules import flatten
-from scanner.catalog.kinds import bare, canonical, dumps
+from scanner.catalog.kinds import KINDS, UNFIT, bare, dumps, unfit
 from scanner.catalog.path import getter
 from scanner.catalog.policy import folded
 from scanner.catalog.spec import Attribute
@@ -27,19 +28,42 @@ def actual(attribute: Attribute, item: Any, hide: Hash) -> Any:
 
     Raises ValueError where AWS's value is not of the attribute's kind.
     """
-    value = getter(attribute.path)(item) if attribute.path else item
-    if value is None and attribute.default is not None:
-        value = attribute.default
-    if attribute.kind in ("block", "blocks"):
-        elements = value if isinstance(value, list) else [] if value in (None, {}) else [value]
-        members = [
-            {name: actual(inner, element, hide) for name, inner in attribute.of.items()}
-            for element in elements
-        ]
-        return _ordered(attribute, members)
-    if attribute.kind == "rules":
-        return flatten(value)
-    return _hidden(attribute, canonical(attribute.kind, value), hide)
+    return reading(attribute)(item, hide)
+
+
+@cache
+def reading(attribute: Attribute) -> Callable[[Any, Hash], Any]:
+    """`actual` of one attribute as a function of the item: what its line says is looked at once."""
+    find = getter(attribute.path) if attribute.path else _itself
+    default, kind = attribute.default, attribute.kind
+    if kind in ("block", "blocks"):
+        inner = [(name, reading(member)) for name, member in attribute.of.items()]
+
+        def block(item: Any, hide: Hash) -> Any:
+            value = find(item)
+            value = default if value is None else value
+            elements = value if isinstance(value, list) else [] if value in (None, {}) else [value]
+            return _ordered(
+                attribute, [{name: read(each, hide) for name, read in inner} for each in elements]
+            )
+
+        return block
+    if kind == "rules":
+        return lambda item, hide: flatten(find(item))
+    hides = attribute.secret or attribute.keys
+    convert = KINDS[kind]
+
+    def plain(item: Any, hide: Hash) -> Any:
+        value = find(item)
+        if value is None:
+            value = default
+        try:
+            value = convert(value)
+        except UNFIT as error:
+            raise unfit(kind, value) from error
+        return _hidden(attribute, value, hide) if hides else value
+
+    return plain
 
 
 def declared(name: str, attribute: Attribute, attributes: Mapping[str, Any], hide: Hash) -> Any:
@@ -48,20 +72,49 @@ def declared(name: str, attribute: Attribute, attributes: Mapping[str, Any], hid
     Members that are not declared are left out, so that only what was asked for is compared.
     """
     value = getter(attribute.declared or name)(attributes)
-    if value is None:
-        return UNDECLARED
-    if attribute.kind in ("block", "blocks"):
-        members = []
-        for element in value if isinstance(value, list) else [value]:
-            if not isinstance(element, Mapping):
-                raise ValueError(f"{name} is not a block")
-            pairs = {
-                inner_name: declared(inner_name, inner, element, hide)
-                for inner_name, inner in attribute.of.items()
-            }
-            members.append({key: inner for key, inner in pairs.items() if inner is not UNDECLARED})
-        return _ordered(attribute, members)
-    return _hidden(attribute, canonical(attribute.kind, value), hide)
+    return UNDECLARED if value is None else wish(name, attribute)(value, hide)
+
+
+@cache
+def wish(name: str, attribute: Attribute) -> Callable[[Any, Hash], Any]:
+    """The canonical form of a declared value that is not null, as a function of it."""
+    kind = attribute.kind
+    if kind in ("block", "blocks"):
+        inner = [
+            (key, getter(member.declared or key), wish(key, member))
+            for key, member in attribute.of.items()
+        ]
+
+        def block(value: Any, hide: Hash) -> Any:
+            members = []
+            for element in value if isinstance(value, list) else [value]:
+                if not isinstance(element, Mapping):
+                    raise ValueError(f"{name} is not a block")
+                members.append(
+                    {
+                        key: form(found, hide)
+                        for key, find, form in inner
+                        if (found := find(element)) is not None
+                    }
+                )
+            return _ordered(attribute, members)
+
+        return block
+    hides = attribute.secret or attribute.keys
+    convert = KINDS[kind]
+
+    def plain(value: Any, hide: Hash) -> Any:
+        try:
+            value = convert(value)
+        except UNFIT as error:
+            raise unfit(kind, value) from error
+        return _hidden(attribute, value, hide) if hides else value
+
+    return plain
+
+
+def _itself(item: Any) -> Any:
+    return item
 
 
 def _ordered(attribute: Attribute, members: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from scanner.errors import CollectError
 FOLDER = Path(__file__).with_name("aws")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Attribute:
     """One attribute of a type: where AWS keeps it and how it is read and compared."""
 
@@ -82,7 +82,7 @@ class Link:
     id: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ResourceType:
     """One Terraform resource type, as data."""
 

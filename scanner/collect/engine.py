@@ -6,11 +6,9 @@ parents, from their items. When a task is done its rows stay, and its raw items 
 
 from __future__ import annotations
 
-import gc
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -84,7 +82,6 @@ class Engine:
         tasks = plan(types, self._accounts)
         run = _Run(tasks, progress, self._session.patience.clock() + self._run_seconds)
         with (
-            _collecting_garbage_seldom(),
             Crew(self._workers) as crew,
             ThreadPoolExecutor(max(1, min(len(tasks), self._workers)), "task") as pool,
         ):
@@ -283,22 +280,6 @@ class _Task:
                         entry, Failure("malformed", "Unshaped", f"{listing.kind.type}: {made}")
                     )
         return rows
-
-
-@contextmanager
-def _collecting_garbage_seldom() -> Iterator[None]:
-    """For a while, what is there already is not searched for garbage, and the rest less often.
-
-    Replies are large trees without cycles: looking through them again and again frees nothing.
-    """
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _chunks(items: Sequence[Item], size: int) -> list[list[Item]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner.catalog.kinds import canonical
 from scanner.catalog.path import fill, getter, holes, words
-from scanner.catalog.shape import actual
+from scanner.catalog.shape import reading
 from scanner.catalog.spec import Attribute, ResourceType, load
 from scanner.seen import UNREADABLE
 
@@ -66,6 +66,7 @@ def row(
         return f"an item has no id at {kind.id}"
     id_ = str(id_)
     document = {**item, "_id": id_, "_region": region}
+    calls = {call.into: call.call for call in kind.each} if failed else {}
     arn = (
         fill(kind.arn, document)
         if kind.arn and not _lost(" ".join(holes(kind.arn)), failed)
@@ -74,15 +75,14 @@ def row(
     attributes: dict[str, Any] = {}
     unread: set[str] = set()
     for name, attribute in kind.kept.items():
-        if _unreadable(attribute, failed):
+        if failed and _unreadable(attribute, failed):
             continue
         try:
-            attributes[name] = actual(attribute, item, hide)
+            attributes[name] = reading(attribute)(item, hide)
         except (ValueError, RecursionError) as error:
             if not _of_policy(attribute):
                 return f"{name} of {id_}: {error}"
             unread.add(UNREADABLE)  # what a policy says is not known; that it is there, is
-    calls = {call.into: call.call for call in kind.each}
     return Row(
         resource=str(arn) if arn else f"{scope.account}/{region}/{kind.type}/{id_}",
         type=kind.type,

@@ -57,7 +57,9 @@ def known(type_: str, attributes: Mapping[str, Any]) -> Iterable[str]:
         if attributes[name]:
             yield name
     for name, value in attributes.items():
-        if name not in TAGS and _holds(name, value):
+        # most are plain values of a harmless name
+        plain = name not in ANYWHERE and type(value) not in (dict, list)
+        if not plain and name not in TAGS and _holds(name, value):
             yield name
 
 

@@ -199,15 +199,15 @@ def _once_each(source: str, instances: tuple[Declared, ...]) -> None:
 def _no_duplicates(source: str, data: bytes) -> None:
     """JSON with a key twice means two things; every parser silently takes the last."""
 
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in items]
-        if len(names) != len(set(names)):
+    def pairs(items: list[tuple[str, Any]]) -> None:
+        # nothing is kept of what was looked at
+        if len(dict(items)) != len(items):
+            names = [name for name, _ in items]
             twice = sorted({name for name in names if names.count(name) > 1})
             raise StateError(
                 f"{source}: the key {twice[0]:.80} stands twice in the state",
                 hint="restore the state from a backup or pull it again",
             )
-        return dict(items)
 
     problem = ""
     try:

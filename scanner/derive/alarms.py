@@ -40,13 +40,15 @@ def dimensions() -> Mapping[tuple[str, str], Sequence[tuple[str, str]]]:
 def covers(rows: Sequence[Any], speaking: Speaking) -> list[Cover]:
     """Every pair of alarm and resource it watches, in the alarm's own account and region."""
     named: dict[tuple[str, str, str, str], str] = {}
+    of_type: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        of_type[row.type].append(row)
     for type_, by in {pair for pairs in dimensions().values() for pair in pairs}:
-        for row in rows:
-            if row.type == type_:
-                value = getattr(row, by, None) if by in ("id", "name", "key") else None
-                value = row.attributes.get(by) if value is None else value
-                if value:
-                    named[row.account, row.region, type_, str(value)] = row.resource
+        for row in of_type.get(type_, ()):
+            value = getattr(row, by, None) if by in ("id", "name", "key") else None
+            value = row.attributes.get(by) if value is None else value
+            if value:
+                named[row.account, row.region, type_, str(value)] = row.resource
     found: dict[tuple[str, str], Cover] = {}
     for alarm in rows:
         if alarm.type != "aws_cloudwatch_metric_alarm":

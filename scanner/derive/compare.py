@@ -8,25 +8,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import msgspec
+
 from scanner.catalog import Attribute, ResourceType, aliases, load
-from scanner.catalog.path import words
-from scanner.catalog.shape import UNDECLARED, differs
-from scanner.catalog.shape import declared as declared_value
+from scanner.catalog.kinds import PLAIN
+from scanner.catalog.path import getter, words
+from scanner.catalog.shape import differs, wish
 from scanner.derive.matching import Match, of_state
 from scanner.derive.rules_union import group_rules, rules_differ
 from scanner.secrets import hidden
 
 SENSITIVE, DIFFERS = "sensitive", "sensitive, differs"
+EVERY_TAG = frozenset({"tags", "tags_all"})
 UNCOMPARED = frozenset(
     {"id", "arn", "tags", "tags_all", "timeouts", "region", "owner_id", "unique_id"}
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One attribute of one matched instance."""
+class Comparison(msgspec.Struct, frozen=True, gc=False):
+    """One attribute of one matched instance. There are a dozen for each, so they are made cheaply."""
 
     address: str
     source: str
@@ -116,6 +119,49 @@ def _owned_parents(matches: Sequence[Match]) -> Mapping[str, set[str]]:
     return owned
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What comparing one attribute needs to know, looked up once a type."""
+
+    name: str
+    attribute: Attribute
+    find: Callable[[Any], Any]
+    """The declared value in a state's attributes."""
+    wish: Callable[[Any, Callable[[str], str]], Any]
+    """Its canonical form."""
+    when: str
+    owner: str
+    scalar: bool
+    """Of a form that needs no making: equal values are in sync."""
+    veils: bool
+    """Keyed hashes may stand in it."""
+    names: frozenset[str]
+    """Under which the state may mark it as sensitive."""
+
+
+@cache
+def _lines(kind: ResourceType) -> tuple[_Line, ...]:
+    return tuple(
+        _Line(
+            name,
+            attribute,
+            getter(attribute.declared or name),
+            wish(name, attribute),
+            f"{{{attribute.when}}}" if attribute.when else "",
+            aliases().get(attribute.owner, "") if attribute.owner else "",
+            attribute.kind in PLAIN and not attribute.secret,
+            _veils(attribute),
+            frozenset({name}) | words(attribute.declared),
+        )
+        for name, attribute in kind.attributes.items()
+        if attribute.kind != "rules"
+    )
+
+
+def _veils(attribute: Attribute) -> bool:
+    return attribute.secret or attribute.keys or any(map(_veils, attribute.of.values()))
+
+
 def _instance(
     match: Match,
     kind: ResourceType,
@@ -129,52 +175,63 @@ def _instance(
     if instance.deposed:
         return []
     made: list[Comparison] = []
+    address, source, resource, type_ = instance.address, instance.source, row.resource, kind.type
+    sensitive, attributes, actual = instance.sensitive, instance.attributes, row.attributes
+    id_ = instance.id
 
-    def add(name: str, verdict: str, wanted: Any, found: Any, *also: str) -> None:
-        """`also`: other names under which the state may mark the attribute as sensitive."""
-        if instance.sensitive & {name, *also}:
+    def add(
+        name: str, verdict: str, wanted: Any, found: Any, names: frozenset[str] = EVERY_TAG
+    ) -> None:
+        """`names`: those under which the state may mark the attribute as sensitive."""
+        if sensitive and not sensitive.isdisjoint(names):
             wanted, found = SENSITIVE, DIFFERS if verdict == "changed" else SENSITIVE
-        else:
-            if _hides(wanted) or _hides(found):
-                wanted, found = veiled(wanted, found)
-        made.append(
-            Comparison(
-                instance.address, instance.source, row.resource, kind.type, name, verdict,
-                wanted, found,
-            )
-        )  # fmt: skip
+        made.append(Comparison(address, source, resource, type_, name, verdict, wanted, found))
 
-    for name, attribute in kind.attributes.items():
-        if attribute.kind == "rules":
-            union = unions.get((row.resource, name))
-            if union is None:
-                continue
-            if name not in row.attributes:
-                add(name, "unreadable", union, None)
-            else:
-                wanted, found, changed = rules_differ(union, row.attributes[name])
-                add(name, "changed" if changed else "in_sync", wanted, found)
+    for name in _groups(kind):
+        union = unions.get((resource, name))
+        if union is not None and name not in actual:
+            add(name, "unreadable", union, None, frozenset({name}))
+        elif union is not None:
+            wanted, found, changed = rules_differ(union, actual[name])
+            verdict = "changed" if changed else "in_sync"
+            add(name, verdict, wanted, found, frozenset({name}))
+    for line in _lines(kind):
+        if line.owner and id_ in owners.get(line.owner, ()):
             continue
-        if attribute.owner and instance.id in owners.get(aliases().get(attribute.owner, ""), ()):
+        if line.when and not of_state(line.when, attributes):
             continue
-        if attribute.when and not of_state(f"{{{attribute.when}}}", instance.attributes):
-            continue
+        name, names = line.name, line.names
         try:
-            wanted = declared_value(name, attribute, instance.attributes, hide)
+            wanted = line.find(attributes)
+            if wanted is None:
+                continue
+            if name not in actual:
+                wanted = line.wish(wanted, hide)
+                shown = veiled(wanted, wanted)[0] if line.veils else wanted
+                add(name, "unreadable", shown, None, names)
+                continue
+            found = actual[name]
+            if line.scalar and type(wanted) is type(found) and wanted == found:
+                add(name, "in_sync", found, found, names)
+                continue
+            wanted = line.wish(wanted, hide)
         except (ValueError, RecursionError):
-            add(name, "unreadable", "not readable in the state", None)
+            add(name, "unreadable", "not readable in the state", None, names)
             continue
-        if wanted is UNDECLARED:
-            continue
-        also = words(attribute.declared)
-        if name not in row.attributes:
-            add(name, "unreadable", wanted, None, *also)
-        elif differs(attribute, wanted, row.attributes[name]):
-            add(name, "changed", wanted, _shown(attribute, wanted, row.attributes[name]), *also)
-        else:
-            add(name, "in_sync", wanted, row.attributes[name], *also)
+        verdict = "in_sync"
+        if wanted != found and differs(line.attribute, wanted, found):
+            verdict, found = "changed", _shown(line.attribute, wanted, found)
+        if line.veils and (_hides(wanted) or _hides(found)):
+            wanted, found = veiled(wanted, found)
+        add(name, verdict, wanted, found, names)
     _tags(instance, kind, row, ignored_tags, add)
     return made
+
+
+@cache
+def _groups(kind: ResourceType) -> tuple[str, ...]:
+    """The attributes that are compared as the union of what several declare."""
+    return tuple(name for name, a in kind.attributes.items() if a.kind == "rules")
 
 
 def _shown(attribute: Attribute, wanted: Any, found: Any) -> Any:
@@ -202,22 +259,26 @@ def _tags(
     # tags_all holds the provider's default_tags too; an old state may have tags alone
     wanted = attributes.get("tags_all")
     wanted = attributes.get("tags") if wanted is None else wanted
-    wanted = {str(k): str(v) for k, v in (wanted or {}).items() if not _skipped(str(k), ignored)}
+    skipped = ("aws:", *ignored)
+    wanted = {str(k): str(v) for k, v in (wanted or {}).items() if not str(k).startswith(skipped)}
     if row.tags is None:
-        add("tags", "unreadable", wanted, None, "tags_all")
+        add("tags", "unreadable", wanted, None)
         return
-    found = {k: v for k, v in row.tags.items() if not _skipped(k, ignored)}
-    add("tags", "in_sync" if wanted == found else "changed", wanted, found, "tags_all")
-
-
-def _skipped(key: str, ignored: Sequence[str]) -> bool:
-    return key.startswith("aws:") or any(key.startswith(prefix) for prefix in ignored)
+    found = {k: v for k, v in row.tags.items() if not k.startswith(skipped)}
+    add("tags", "in_sync" if wanted == found else "changed", wanted, found)
 
 
 def _not_compared(match: Match, kind: ResourceType) -> int:
-    names = {a.declared.split(".")[0] or name for name, a in kind.attributes.items()}
+    names = _looked_at(kind)
     return sum(
         1
         for name, value in match.declared.attributes.items()
-        if value not in (None, "", [], {}) and name not in names and name not in UNCOMPARED
+        if name not in names and value not in (None, "", [], {})
     )
+
+
+@cache
+def _looked_at(kind: ResourceType) -> frozenset[str]:
+    """The declared attributes that are compared, or say what the instance is."""
+    lines = kind.attributes.items()
+    return UNCOMPARED | {a.declared.split(".")[0] or name for name, a in lines}

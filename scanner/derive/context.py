@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+import msgspec
+
 from scanner.derive.tags import all_tagged, declared_tags, folded, tagged
 from scanner.model import CONTEXT
 from scanner.settings import RequiredTags, Settings
@@ -20,8 +22,7 @@ ASKED_OF = {"sqs": "queue", "sns": "topic", "s3": "bucket"}
 EVERY = "ALL_SUPPORTED"
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True, gc=False):
     """One key of a resource's request."""
 
     resource: str
@@ -45,11 +46,12 @@ def context(
 ) -> list[Context]:
     """Every key that a tag in AWS says, else one of the declaration."""
     found = []
+    names = [(key, tags_of(key, settings)) for key in CONTEXT]
     for row in rows:
         claims = matches.get(row.resource, ())
         tags, declared = row.tags or {}, [declared_tags(m.declared.attributes) for m in claims]
-        for key in CONTEXT:
-            said = _said(tags, declared, tags_of(key, settings))
+        for key, named in names:
+            said = _said(tags, declared, named)
             if said is not None:
                 found.append(Context(row.resource, key, *said))
     return found

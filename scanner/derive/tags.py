@@ -16,14 +16,15 @@ def folded(name: str) -> str:
 
 def all_tagged(tags: Mapping[str, str], names: Sequence[str]) -> list[tuple[str, str]]:
     """Every one of the named tags that a resource has, as (its own key, its value), in their order."""
-    wanted = _places(tuple(names))
-    found = [(place, key) for key in tags if (place := wanted.get(folded(key))) is not None]
-    return [(key, tags[key]) for _, key in sorted(found)]
+    return [(key, tags[key]) for key in _keys(tuple(tags), tuple(names))]
 
 
-@lru_cache(maxsize=256)
-def _places(names: tuple[str, ...]) -> Mapping[str, int]:
-    return {folded(name): place for place, name in reversed(list(enumerate(names)))}
+@lru_cache(maxsize=16384)
+def _keys(keys: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of a resource's keys that are named; most resources have the same keys as others."""
+    places = {folded(name): place for place, name in reversed(list(enumerate(names)))}
+    found = [(place, key) for key in keys if (place := places.get(folded(key))) is not None]
+    return tuple(key for _, key in sorted(found))
 
 
 def tagged(tags: Mapping[str, str], names: Sequence[str]) -> tuple[str, str] | None:

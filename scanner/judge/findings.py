@@ -36,16 +36,19 @@ class Subject:
 def fingerprint(subject: Subject, rule: str, identity: Sequence[Any]) -> str:
     """24 hex digits of what a finding is about: no names, no times, no line numbers."""
     parts = [subject.account, subject.region, subject.type, subject.id, rule, *identity]
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    return hashlib.sha256(_canonical(parts).encode()).hexdigest()[:24]
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+"""Of json.dumps each call with settings would make the encoder anew."""
+_readable = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def evidence_hash(rule: Rule, evidence: Mapping[str, Any]) -> str:
     """16 hex digits of the evidence without what varies by itself."""
     left_out = {*rule.varies, *OURS}
     kept = {name: value for name, value in evidence.items() if name not in left_out}
-    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(_canonical(kept).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def text(template: str, values: Mapping[str, Any]) -> str:
@@ -140,6 +143,7 @@ def _finding(
         says=text(rule.says, {**about, **evidence}),
         evidence=evidence,
         first_seen=now,
+        earliest=now,
         fix=text(rule.fix, {**about, **evidence}),
         unknown_because=why_not,
         evidence_hash=evidence_hash(rule, evidence),
@@ -165,6 +169,7 @@ def failed(rule: Rule, problem: str, now: str) -> Finding:
         says=f"the rule {rule.id} failed, so nothing it looks for was looked for: {problem}",
         evidence={"error": problem},
         first_seen=now,
+        earliest=now,
         fix=f"Run `watchbill rules test {rule.id}` and mend the rule.",
     )
 
@@ -214,7 +219,8 @@ def aged(
 def _came(finding: Finding, before: Any) -> Finding:
     """A finding that the last scan did not have, new or back."""
     if before is None or finding.status == "unknown":
-        return replace(finding, earliest=finding.first_seen)
+        known = finding.earliest == finding.first_seen
+        return finding if known else replace(finding, earliest=finding.first_seen)
     if before.status == "gone":
         return replace(finding, earliest=before.earliest, reopened=before.reopened + 1)
     return replace(
@@ -237,6 +243,6 @@ def order(finding: Finding) -> tuple[Any, ...]:
         finding.rule,
         STATUSES.index(finding.status),
         finding.resource,
-        json.dumps(finding.evidence, sort_keys=True, default=str),
+        _readable(finding.evidence),
         finding.fingerprint,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from scanner.model import Finding
@@ -43,9 +44,15 @@ def with_time(
 ) -> tuple[Finding, ...]:
     """The findings with their age, and their story where they are drift."""
     return tuple(
-        replace(finding, age_days=days(finding.first_seen, now), story=_story(finding, stories))
+        _aged(finding, days(finding.first_seen, now), _story(finding, stories))
         for finding in findings
     )
+
+
+def _aged(finding: Finding, age: int, story: Story | None) -> Finding:
+    if age == finding.age_days and story == finding.story:
+        return finding
+    return replace(finding, age_days=age, story=story)
 
 
 def _story(finding: Finding, stories: Mapping[tuple[str, str], Story]) -> Story | None:
@@ -57,6 +64,7 @@ def _story(finding: Finding, stories: Mapping[tuple[str, str], Story]) -> Story 
     return stories.get((finding.resource, attribute)) if isinstance(attribute, str) else None
 
 
+@lru_cache(maxsize=4096)
 def days(first: str, last: str) -> int:
     """Whole days between two moments; none where the clock went back."""
     try:

@@ -148,6 +148,7 @@ def _reach(made: Any) -> dict[str, Any]:
 
 
 def _comparison(made: Any, judged: Any) -> dict[str, Any]:
+    declared = dumps(made.declared)
     return {
         "address": made.address,
         "source": made.source,
@@ -155,8 +156,8 @@ def _comparison(made: Any, judged: Any) -> dict[str, Any]:
         "type": made.type,
         "attribute": made.attribute,
         "verdict": made.verdict,
-        "declared": dumps(made.declared),
-        "actual": dumps(made.actual),
+        "declared": declared,
+        "actual": declared if made.actual is made.declared else dumps(made.actual),
         "effect": judged.says,
         "severity": judged.severity,
     }
