@@ -21,7 +21,7 @@ from scanner.errors import CollectError
 FOLDER = Path(__file__).with_name("aws")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class Attribute:
     """One attribute of a type: where AWS keeps it and how it is read and compared."""
 
@@ -43,6 +43,9 @@ class Attribute:
     """Kept as a keyed hash: a change shows, the value does not."""
     keys: bool = False
     """For a map: names in the clear, values hashed (environment variables)."""
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.path))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +85,7 @@ class Link:
     id: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class ResourceType:
     """One Terraform resource type, as data."""
 
@@ -171,6 +174,9 @@ class ResourceType:
     """Kept for rules only."""
     permission: str = ""
     file: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.file))
 
     @property
     def client(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from scanner.catalog.kinds import canonical
@@ -74,11 +75,11 @@ def row(
     )
     attributes: dict[str, Any] = {}
     unread: set[str] = set()
-    for name, attribute in kind.kept.items():
+    for name, attribute, read in _columns(kind):
         if failed and _unreadable(attribute, failed):
             continue
         try:
-            attributes[name] = reading(attribute)(item, hide)
+            attributes[name] = read(item, hide)
         except (ValueError, RecursionError) as error:
             if not _of_policy(attribute):
                 return f"{name} of {id_}: {error}"
@@ -109,6 +110,11 @@ def row(
 
 def _of_policy(attribute: Attribute) -> bool:
     return attribute.kind == "policy" or any(_of_policy(inner) for inner in attribute.of.values())
+
+
+@cache
+def _columns(kind: ResourceType) -> tuple[tuple[str, Attribute, Callable[..., Any]], ...]:
+    return tuple((name, attribute, reading(attribute)) for name, attribute in kind.kept.items())
 
 
 def where(kind: ResourceType, item: Mapping[str, Any]) -> str | None:
