@@ -26,6 +26,7 @@ from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
 from scanner.derive.stories import stories
 from scanner.errors import ScanLocked
+from scanner.garbage import seldom
 from scanner.judge.before import scan_before
 from scanner.judge.figures import figures
 from scanner.judge.load import load_rules
@@ -82,7 +83,7 @@ def scan(
     """
     seconds: dict[str, float] = {}
     folder = Path(settings.store)
-    with _locked(folder), _garbage_seldom():
+    with _locked(folder), seldom():
         moment = datetime.now(UTC)
         clock = Clock(stamp(moment), stamp(now or moment))
         with _timed(seconds, "read rules and states"):
@@ -252,23 +253,6 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     yield
     gc.freeze()
     seconds[name] = round(time.monotonic() - started, 3)
-
-
-@contextmanager
-def _garbage_seldom() -> Iterator[None]:
-    """For the time of a scan, what a part of it has made is not searched for garbage, the rest less often.
-
-    Replies, states and rows are large trees without cycles, and all of them are needed until the end:
-    looking through them again and again frees nothing and takes longer the more there are.
-    """
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 @contextmanager
