@@ -108,6 +108,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Reports to write; the format follows the suffix, a path ending in / gets the whole tree."""
     fail_on: Severity | None = None
     """A finding this severe, or worse, fails the gate."""
+    fail_on_rules: dict[str, str] = {}
+    """A bar of its own for a rule, or a family: `{orphan: never, access/open-bucket: medium}`."""
+    at_most: dict[str, int] = {}
+    """How many findings may be open of a severity, family, rule, or `all`: `{high: 20, orphan: 50}`."""
     min_seen: float = 100.0
     """The gate says `incomplete` when less than this percentage of what was asked came back whole."""
     rules: tuple[str, ...] = ()

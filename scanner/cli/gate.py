@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from scanner.cli import options
-from scanner.errors import SettingsError
+from scanner.errors import GATE_FAILED, SettingsError
+
+if TYPE_CHECKING:
+    from scanner.model import Report
 
 SHOWN = 20
 
@@ -14,6 +19,16 @@ SHOWN = 20
 @options.scan_id
 @options.fail_on
 @click.option("--new-only", is_flag=True, help="Only findings that the scan before did not have.")
+@click.option(
+    "--since",
+    metavar="ID",
+    help="Only findings that this scan did not have; what it saw has to be seen again.",
+)
+@click.option(
+    "--annotate",
+    type=click.Choice(["github"]),
+    help="Print what fails as annotations of the pipeline's own kind.",
+)
 @click.option(
     "--min-seen", type=click.FloatRange(0, 100), help="Least percentage seen [default: 100]."
 )
@@ -26,16 +41,20 @@ def command(
     baseline: str | None,
     fail_on: str | None,
     new_only: bool,
+    since: str | None,
+    annotate: str | None,
     min_seen: float | None,
     wanted: str,
 ) -> int:
     """Pass or fail a pipeline by a finished scan.
 
     Exit code 1 where a finding is severe enough, else 3 where too little was seen to say, else 0. What is
-    waived, or stands in the baseline and is no worse, fails nothing and is counted.
+    waived, or stands in the baseline and is no worse, fails nothing and is counted. watchbill.yaml may set
+    a bar of its own for a rule or family (fail_on_rules) and budgets (at_most).
     """
     from scanner import tell
     from scanner.judge.baseline import read
+    from scanner.judge.choose import bar
     from scanner.judge.gate import gate
     from scanner.store import snapshot
     from scanner.tell.clean import clean
@@ -43,18 +62,29 @@ def command(
     settings = options.settings(
         config, store=store, fail_on=fail_on, min_seen=min_seen, baseline=baseline
     )
-    if settings.fail_on is None:
+    if settings.fail_on is None and not settings.fail_on_rules and not settings.at_most:
         raise SettingsError(
             "the gate has no bar", hint="give --fail-on, or set fail_on in watchbill.yaml"
         )
-    report = tell.load(snapshot.document(snapshot.find(options.folder(settings), wanted)))
+    folder = options.folder(settings)
+
+    def load(scan: str) -> Report:
+        return tell.load(snapshot.document(snapshot.find(folder, scan)))
+
+    report = load(wanted)
     verdict = gate(
         report,
-        settings.fail_on,
-        min_seen=settings.min_seen,
+        bar(settings, [*(rule.id for rule in report.rules), *settings.disable]),
         new_only=new_only,
+        since=load(since) if since else None,
         baseline=read(settings.baseline) if settings.baseline else None,
     )
+    if annotate:
+        from scanner.tell.github import annotate as lines
+
+        for line in lines(verdict.failing, verdict.words, failed=verdict.exit_code == GATE_FAILED):
+            click.echo(line)
+        return verdict.exit_code
     for title, findings in (("", verdict.failing), ("in the baseline: ", verdict.excused)):
         for finding in findings[:SHOWN]:
             note = f" ({finding.waiver.note})" if finding.waiver and finding.waiver.note else ""

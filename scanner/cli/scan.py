@@ -55,7 +55,7 @@ def run(
     from scanner import tell
     from scanner.cli.progress import shown
     from scanner.judge.baseline import read
-    from scanner.judge.gate import gate
+    from scanner.judge.gate import Bar, gate
     from scanner.scan import scan
 
     tell.check(settings.out)
@@ -75,10 +75,9 @@ def run(
         for name, seconds in scanned.seconds.items():
             click.echo(f"{seconds:8.3f} s  {name}", err=True)
         click.echo(f"{len(written)} files written", err=True)
-    if settings.fail_on:
-        verdict = gate(
-            scanned.report, settings.fail_on, min_seen=settings.min_seen, baseline=baseline
-        )
+    if settings.fail_on or settings.fail_on_rules or settings.at_most:
+        bar = Bar(settings.fail_on, settings.fail_on_rules, settings.at_most, settings.min_seen)
+        verdict = gate(scanned.report, bar, baseline=baseline)
         click.echo(verdict.words, err=True)
         return verdict.exit_code
     return _could_see(scanned.report)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
 from scanner.errors import SettingsError
-from scanner.model import FAMILIES, Param, Rule
+from scanner.judge.gate import ALL, NEVER, Bar
+from scanner.model import FAMILIES, SEVERITIES, Param, Rule
 from scanner.settings import Settings
 
 
@@ -16,13 +17,9 @@ def choose(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Rule]:
 
     Raises SettingsError for a rule, family or parameter that does not exist.
     """
-    for name in (*settings.disable, *settings.params):
-        if name not in rules and not (name in FAMILIES and name in settings.disable):
-            near = get_close_matches(name, rules, n=1)
-            raise SettingsError(
-                f"there is no rule {name}",
-                hint=f"did you mean {near[0]}?" if near else "`watchbill rules list` names them",
-            )
+    _known(settings.disable, (*rules, *FAMILIES))
+    _known(settings.params, rules)
+    bar(settings, rules)
     chosen: dict[str, Rule] = {}
     for rule in rules.values():
         family = rule.id.partition("/")[0]
@@ -38,3 +35,29 @@ def choose(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Rule]:
         }
         chosen[rule.id] = replace(rule, params=params)
     return chosen
+
+
+def bar(settings: Settings, rules: Collection[str]) -> Bar:
+    """The bar of the gate. Raises SettingsError for what is no rule, family or severity, or no number."""
+    _known(settings.fail_on_rules, (*rules, *FAMILIES))
+    _known(settings.at_most, (*rules, *FAMILIES, *SEVERITIES, ALL))
+    for name, level in settings.fail_on_rules.items():
+        if level not in (*SEVERITIES, NEVER):
+            raise SettingsError(
+                f"fail_on_rules: {name}: there is no severity {level}",
+                hint=f"one of {', '.join(SEVERITIES)}, or {NEVER}",
+            )
+    for name, most in settings.at_most.items():
+        if most < 0:
+            raise SettingsError(f"at_most: {name}: {most} is below 0", hint="mend the number")
+    return Bar(settings.fail_on, settings.fail_on_rules, settings.at_most, settings.min_seen)
+
+
+def _known(given: Collection[str], names: Collection[str]) -> None:
+    for name in given:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            raise SettingsError(
+                f"there is no rule {name}",
+                hint=f"did you mean {near[0]}?" if near else "`watchbill rules list` names them",
+            )

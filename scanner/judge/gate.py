@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED
 from scanner.judge.baseline import Baseline
 from scanner.model import SEVERITIES, Finding, Report, Severity
+
+NEVER = "never"
+"""Instead of a severity: this rule fails no gate."""
+ALL = "all"
+"""The budget of everything that is open."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What lets a finding, or a number of them, fail a pipeline."""
+
+    fail_on: Severity | None = None
+    """A finding this severe, or worse; None: only the two below count."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """Rule or family to a severity of its own, or `never`; a rule's own line beats its family's."""
+    at_most: Mapping[str, int] = field(default_factory=dict)
+    """Rule, family, severity or `all` to how many findings may be open."""
+    min_seen: float = 100.0
+    """Percentage of what was asked that has to have come back whole."""
+
+    def reached(self, finding: Finding) -> bool:
+        """Whether the finding is severe enough to fail."""
+        family = finding.rule.partition("/")[0]
+        bar = self.rules.get(finding.rule, self.rules.get(family, self.fail_on or NEVER))
+        return bar != NEVER and SEVERITIES.index(finding.severity) <= SEVERITIES.index(bar)
 
 
 @dataclass(frozen=True)
@@ -22,73 +49,123 @@ class Verdict:
 
 def gate(
     report: Report,
-    fail_on: Severity,
+    bar: Bar,
     *,
-    min_seen: float = 100.0,
     new_only: bool = False,
+    since: Report | None = None,
     baseline: Baseline | None = None,
 ) -> Verdict:
-    """Fail on any open finding at least as severe; else say `incomplete` where too little was seen.
+    """Fail on open findings that reach the bar, else say `incomplete` where too little was seen.
 
     A failure beats incompleteness: what was found is a fact whatever else was not seen. What is waived
-    fails nothing, and neither does what the baseline holds, as long as it is no worse than it was then.
+    fails nothing, and neither do a preview rule's findings, nor what the baseline holds, as long as it is
+    no worse than it was then. With `since`, only findings which that scan did not have fail by their
+    severity, and what it saw has to be seen again; budgets count all that is open.
     """
-    bar = SEVERITIES.index(fail_on)
     preview = {rule.id for rule in report.rules if rule.preview}
-    statuses = ("new",) if new_only else ("new", "standing")
+    told = [f for f in report.findings if f.rule not in preview]
+    standing = [f for f in told if f.status in ("new", "standing")]
+    before = {f.fingerprint for f in since.findings if f.status != "gone"} if since else set()
     severe = [
         f
-        for f in report.findings
-        if f.status in statuses and SEVERITIES.index(f.severity) <= bar and f.rule not in preview
+        for f in standing
+        if bar.reached(f)
+        and f.fingerprint not in before
+        and (f.status == "new" or since is not None or not new_only)
     ]
     excused = tuple(f for f in severe if baseline and baseline.excuses(f, report))
     passed = {f.fingerprint for f in excused}
     failing = tuple(f for f in severe if f.fingerprint not in passed)
-    worse = "" if fail_on == "critical" else " or worse"
-    beside = _beside(report, bar, excused)
-    if failing:
-        words = f"gate failed: {_count(len(failing), 'finding')} {fail_on}{worse}{beside}"
-        return Verdict(GATE_FAILED, words, failing, excused)
-    why_not = incomplete(report, min_seen, bar)
+    counted = [f for f in standing if not (baseline and baseline.excuses(f, report))]
+    over = list(_over(bar.at_most, counted))
+    beside = _beside(sum(f.status == "waived" and bar.reached(f) for f in told), len(excused))
+    sort = _sort(bar)
+    if failing or over:
+        parts = [_count(len(failing), "finding") + sort] if failing else []
+        parts += [f"{n} open of {name}, at most {most} may be" for name, n, most in over]
+        return Verdict(GATE_FAILED, f"gate failed: {'; '.join(parts)}{beside}", failing, excused)
+    why_not = (
+        _incomplete(report, bar, told) or _lost(report, since) or _open_budget(bar, told, counted)
+    )
     if why_not:
         return Verdict(INCOMPLETE, f"gate undecided: {why_not}{beside}", (), excused)
     other = "other " if excused else ""
-    words = f"gate passed: no {other}finding {fail_on}{worse}{beside}, {report.coverage.percent:g} % seen"
+    words = f"gate passed: no {other}finding{sort}{beside}, {report.coverage.percent:g} % seen"
     return Verdict(PASSED, words, (), excused)
 
 
-def _beside(report: Report, bar: int, excused: tuple[Finding, ...]) -> str:
+def _sort(bar: Bar) -> str:
+    """Which findings fail, in words: ` high or worse`."""
+    if bar.fail_on is None:
+        return " that it counts"
+    return f" {bar.fail_on}" + ("" if bar.fail_on == "critical" else " or worse")
+
+
+def _names(finding: Finding) -> tuple[str, ...]:
+    return (ALL, finding.severity, finding.rule.partition("/")[0], finding.rule)
+
+
+def _over(
+    at_most: Mapping[str, int], findings: Iterable[Finding]
+) -> Iterator[tuple[str, int, int]]:
+    """The budgets that are overdrawn: name, how many are open, how many may be."""
+    counts = Counter(name for finding in findings for name in _names(finding))
+    return ((name, counts[name], most) for name, most in at_most.items() if counts[name] > most)
+
+
+def _beside(waived: int, excused: int) -> str:
     """What was severe enough and did not count, in words."""
-    waived = sum(
-        f.status == "waived" and SEVERITIES.index(f.severity) <= bar for f in report.findings
-    )
     parts = [f"{waived} waived"] if waived else []
-    parts += [f"{len(excused)} in the baseline"] if excused else []
+    parts += [f"{excused} in the baseline"] if excused else []
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def incomplete(report: Report, min_seen: float, bar: int = len(SEVERITIES)) -> str:
+def _incomplete(report: Report, bar: Bar, told: Iterable[Finding]) -> str:
     """`` where enough was seen to say anything, else why not."""
     unread = [s for s in report.sources if s.status not in ("ok", "stale")]
     if unread:
         return f"{_count(len(unread), 'state')} could not be read ({unread[0].source})"
-    if report.coverage.percent < min_seen:
+    if report.coverage.percent < bar.min_seen:
         return (
             f"{report.coverage.percent:g} % of what was asked came back whole, "
-            f"{min_seen:g} % is wanted"
+            f"{bar.min_seen:g} % is wanted"
         )
-    unknown = [
-        f
-        for f in report.findings
-        if f.status == "unknown"
-        and SEVERITIES.index(f.severity) <= bar
-        and not (f.waiver and f.waiver.holds)  # excused whether it is still there or not
-    ]
-    if unknown and min_seen >= 100:
+    unknown = [f for f in told if _undecided(f) and bar.reached(f)]
+    if unknown and bar.min_seen >= 100:
         return (
             f"{_count(len(unknown), 'finding')} could not be decided ({unknown[0].unknown_because})"
         )
     return ""
+
+
+def _undecided(finding: Finding) -> bool:
+    # what is excused is so whether it is still there or not
+    return finding.status == "unknown" and not (finding.waiver and finding.waiver.holds)
+
+
+def _lost(report: Report, since: Report | None) -> str:
+    """`` where all that `since` saw was seen again, else what was not."""
+    if since is None:
+        return ""
+    before = {(g.account, g.region, g.service, g.operation) for g in since.coverage.gaps}
+    lost = [
+        g
+        for g in report.coverage.gaps
+        if (g.account, g.region, g.service, g.operation) not in before
+    ]
+    if not lost:
+        return ""
+    first = f"{lost[0].service} {lost[0].operation} in {lost[0].account} {lost[0].region}: {lost[0].status}"
+    return f"{_count(len(lost), 'thing')} that scan {since.scan.id} saw could not be seen ({first})"
+
+
+def _open_budget(bar: Bar, told: Iterable[Finding], counted: list[Finding]) -> str:
+    """`` where no undecided finding could overdraw a budget, else which could."""
+    could = next(iter(_over(bar.at_most, [*counted, *(f for f in told if _undecided(f))])), None)
+    if could is None or bar.min_seen < 100:
+        return ""
+    name, number, most = could
+    return f"up to {number} of {name} may be open, at most {most} may be, and some could not be decided"
 
 
 def _count(number: int, noun: str) -> str:

@@ -12,6 +12,7 @@ from scanner.tell import words
 from scanner.tell.clean import clean
 from scanner.tell.digest import ordered
 from scanner.tell.encode import indented
+from scanner.tell.places import artifact, states
 from scanner.waiver import Waived
 
 LIMIT = 5000
@@ -37,14 +38,14 @@ def render(report: Report, out: TextIO) -> None:
     kept = findings[:LIMIT]
     rules = sorted({f.rule for f in kept} | {rule.id for rule in report.rules})
     places = {rule: index for index, rule in enumerate(rules)}
-    states = _states(report)
+    known = states(report)
     compared = report.scan.previous is not None
     run = {
         "tool": {"driver": _driver(report, rules, kept)},
         "automationDetails": {"id": f"watchbill/{clean(report.scan.id)}"},
         "columnKind": "utf16CodeUnits",
         "invocations": [_invocation(report)],
-        "results": [_result(f, places[f.rule], states, compared) for f in kept],
+        "results": [_result(f, places[f.rule], known, compared) for f in kept],
         "properties": {
             "watchbill/omittedResults": len(findings) - len(kept),
             "watchbill/asked": report.coverage.asked,
@@ -99,29 +100,8 @@ def _notification(gap: Gap) -> dict[str, Any]:
     return {"level": "warning", "message": {"text": message(text)}}
 
 
-def _states(report: Report) -> Mapping[str, str]:
-    """Each state that was read, and the name of its file."""
-    return {s.source: _basename(s.source) for s in report.sources if s.status in ("ok", "stale")}
-
-
-def _basename(source: str) -> str:
-    path = re.split(r"[?#]", source)[0].replace("\\", "/").rstrip("/")
-    name = path.rpartition("/")[2]
-    return name if name.strip(".") else "terraform"
-
-
-def _artifact(finding: Finding, states: Mapping[str, str]) -> str:
-    """The file a finding points at: its state where that is known, never a resource's name."""
-    if finding.address is None:
-        return "aws"
-    state = finding.evidence.get("state")
-    if isinstance(state, str) and state in states:
-        return states[state]
-    return next(iter(states.values())) if len(states) == 1 else "terraform"
-
-
 def _result(
-    finding: Finding, rule_index: int, states: Mapping[str, str], compared: bool
+    finding: Finding, rule_index: int, known: Mapping[str, str], compared: bool
 ) -> dict[str, Any]:
     unknown = finding.status == "unknown"
     says = finding.says
@@ -133,7 +113,7 @@ def _result(
         "kind": "review" if unknown else "fail",
         "level": "none" if unknown else _LEVELS[finding.severity],
         "message": {"text": message(says) or "-"},
-        "locations": [_location(finding, _artifact(finding, states))],
+        "locations": [_location(finding, artifact(finding, known))],
         "partialFingerprints": {"watchbill/v1": finding.fingerprint},
         "properties": {
             "severity": finding.severity,

@@ -26,23 +26,32 @@ RENDERERS: Mapping[str, str] = {
     ".md": "scanner.tell.markdown",
     ".html": "scanner.tell.html",
     ".xml": "scanner.tell.junit",
+    "gl-code-quality-report.json": "scanner.tell.codequality",
 }
-"""The module that renders a suffix, loaded only when it is asked for."""
+"""The module that renders a suffix, or a file of that very name, loaded only when it is asked for."""
 
 TREE = ("findings.json", "findings.csv", "findings.sarif", "junit.xml", "summary.md")
 """What lies beside the pages of a report tree."""
 
 STDOUT = "-"
 
-_KNOWN = "findings.json, findings.sarif, findings.csv, summary.md, report.html, junit.xml"
+_KNOWN = (
+    "findings.json, findings.sarif, findings.csv, summary.md, report.html, junit.xml, "
+    "gl-code-quality-report.json"
+)
 _PAGE = re.compile("[a-z0-9-]{1,40}-[0-9a-f]{8}[.]html")
 _OURS = b'<meta name="generator" content="watchbill">'
 
 
-def renderer(suffix: str) -> Renderer:
-    """The render function of a suffix."""
-    render: Renderer = import_module(RENDERERS[suffix]).render
+def renderer(path: Path) -> Renderer:
+    """The render function of a file, by its name or suffix."""
+    render: Renderer = import_module(RENDERERS[_format(path)]).render
     return render
+
+
+def _format(path: Path) -> str:
+    named = path.name in RENDERERS and not path.name.startswith(".")
+    return path.name if named else path.suffix.lower()
 
 
 def check(targets: Sequence[str]) -> None:
@@ -57,7 +66,7 @@ def check(targets: Sequence[str]) -> None:
 
 def _check(target: str) -> None:
     path, tree = Path(target), _is_tree(target)
-    if not target or (not tree and path.suffix.lower() not in RENDERERS):
+    if not target or (not tree and _format(path) not in RENDERERS):
         raise ReportError(
             f"no report format has the suffix of {target!r}",
             hint=f"use one of {_KNOWN}, a folder ending in / for all of them, or - for stdout",
@@ -85,13 +94,13 @@ def write(report: Report, targets: Sequence[str]) -> list[Path]:
     written: list[Path] = []
     for target in targets:
         if target == STDOUT:
-            renderer(".json")(report, sys.stdout)
+            renderer(Path("findings.json"))(report, sys.stdout)
         elif _is_tree(target):
             written += _write_tree(report, Path(target))
         else:
             path = Path(target)
             _folder(path.parent)
-            written.append(_write_file(path, renderer(path.suffix.lower()), report))
+            written.append(_write_file(path, renderer(path), report))
     return written
 
 
@@ -100,7 +109,7 @@ def _write_tree(report: Report, folder: Path) -> list[Path]:
 
     owners = folder / "owners"
     _folder(owners)
-    written = [_write_file(folder / name, renderer(Path(name).suffix), report) for name in TREE]
+    written = [_write_file(folder / name, renderer(Path(name)), report) for name in TREE]
     for name, render in pages(report):
         written.append(_write_file(folder / name, render, report))
     # A page left from an earlier scan would go on saying what is no longer so.

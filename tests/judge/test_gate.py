@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED, WaiverError
+from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED, SettingsError, WaiverError
+from scanner.judge import choose
 from scanner.judge.baseline import Baseline, made, read, shrunk, write
-from scanner.judge.gate import gate
-from scanner.model import SCHEMA, Counts, Coverage, Finding, Report, RuleSummary, Scan
+from scanner.judge.gate import Bar, gate
+from scanner.model import SCHEMA, Counts, Coverage, Finding, Gap, Report, RuleSummary, Scan
+from scanner.settings import Settings
 from scanner.waiver import Waived
 
 from .made import NOW, finding
@@ -56,27 +58,106 @@ TABLE = [
 
 @pytest.mark.parametrize(("findings", "options", "code"), TABLE)
 def test_exit_codes(findings: list[Finding], options: dict[str, Any], code: int) -> None:
-    assert gate(report(*findings), "high", **options).exit_code == code
+    assert gate(report(*findings), Bar("high"), **options).exit_code == code
 
 
 def test_what_was_not_seen_is_undecided_whatever_is_waived() -> None:
     short = report(coverage=Coverage(9, 8, 88.8, ()))
-    assert gate(short, "high").exit_code == INCOMPLETE
+    assert gate(short, Bar("high")).exit_code == INCOMPLETE
 
 
 def test_a_preview_rule_fails_nothing() -> None:
     rule = RuleSummary("watch/made", "t", "high", "cost", "", "", 1, 1, 0, preview=True)
-    assert gate(report(high(), rules=(rule,)), "high").exit_code == PASSED
+    assert gate(report(high(), rules=(rule,)), Bar("high")).exit_code == PASSED
 
 
 def test_the_words_count_what_did_not_count() -> None:
     held = made(report(high("a")))
     given = report(high("a"), high("b", "waived", waiver=waived(True)))
-    verdict = gate(given, "high", baseline=held)
+    verdict = gate(given, Bar("high"), baseline=held)
     assert verdict.words == (
         "gate passed: no other finding high or worse (1 waived, 1 in the baseline), 100 % seen"
     )
     assert [f.fingerprint for f in verdict.excused] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("bar", "code"),
+    [
+        (Bar("high"), GATE_FAILED),
+        (Bar("high", {"watch": "never"}), PASSED),
+        (Bar("high", {"watch": "critical"}), PASSED),
+        (Bar("critical", {"watch": "high"}), GATE_FAILED),
+        (Bar("high", {"watch": "never", "watch/made": "medium"}), GATE_FAILED),
+        (Bar("high", {"watch/made": "never"}), PASSED),
+        (Bar(None, {"watch": "high"}), GATE_FAILED),
+        (Bar(None, {"orphan": "low"}), PASSED),
+        (Bar("critical", at_most={"watch": 2}), PASSED),
+        (Bar("critical", at_most={"watch": 1}), GATE_FAILED),
+        (Bar("critical", at_most={"high": 1}), GATE_FAILED),
+        (Bar("critical", at_most={"watch/made": 1}), GATE_FAILED),
+        (Bar("critical", at_most={"all": 1}), GATE_FAILED),
+        (Bar("critical", at_most={"all": 2, "orphan": 0}), PASSED),
+        (Bar(None, at_most={"all": 1}), GATE_FAILED),
+    ],
+)
+def test_bars_of_rules_and_budgets(bar: Bar, code: int) -> None:
+    found = (high("a"), high("b"), high("c", "gone"), high("d", "waived", waiver=waived(True)))
+    assert gate(report(*found), bar).exit_code == code
+
+
+def test_a_budget_that_an_undecided_finding_could_overdraw_is_undecided() -> None:
+    given = report(high("a"), high("b", "unknown"))
+    assert gate(given, Bar("critical", at_most={"watch": 2})).exit_code == PASSED
+    verdict = gate(given, Bar("critical", at_most={"watch": 1}))
+    assert verdict.exit_code == INCOMPLETE
+    assert "up to 2 of watch may be open, at most 1 may be" in verdict.words
+    assert gate(report(high("a")), Bar(None, at_most={"watch": 0})).words == (
+        "gate failed: 1 open of watch, at most 0 may be"
+    )
+
+
+def test_what_the_baseline_excuses_is_in_no_budget() -> None:
+    held = made(report(high("a")))
+    bar = Bar("critical", at_most={"watch": 0})
+    assert gate(report(high("a")), bar, baseline=held).exit_code == PASSED
+    assert gate(report(high("a"), high("b")), bar, baseline=held).exit_code == GATE_FAILED
+
+
+def test_only_what_a_scan_did_not_have_fails() -> None:
+    then = report(high("a"), high("b", "unknown"), high("c", "gone"))
+    now = report(high("a"), high("b"), high("c"), high("d"))
+    verdict = gate(now, Bar("high"), since=then)
+    assert [f.fingerprint for f in verdict.failing] == ["c", "d"]
+    assert gate(report(high("a")), Bar("high"), since=then).exit_code == PASSED
+
+
+def test_what_a_scan_saw_has_to_be_seen_again() -> None:
+    def gap(operation: str) -> Gap:
+        return Gap("1", "eu-west-1", "ec2", operation, "denied", "", "", 1, (), ())
+
+    then = report(coverage=Coverage(9, 8, 88.8, (gap("describe_vpcs"),)))
+    bar = Bar("high", min_seen=50)
+    assert gate(then, bar, since=then).exit_code == PASSED
+    now = report(coverage=Coverage(9, 7, 77.7, (gap("describe_vpcs"), gap("describe_volumes"))))
+    assert gate(now, bar).exit_code == PASSED
+    verdict = gate(now, bar, since=then)
+    assert verdict.exit_code == INCOMPLETE
+    assert "ec2 describe_volumes in 1 eu-west-1: denied" in verdict.words
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"fail_on_rules": {"watch/mad": "low"}}, "no rule watch/mad"),
+        ({"fail_on_rules": {"watch": "worst"}}, "no severity worst"),
+        ({"at_most": {"hihg": 3}}, "no rule hihg"),
+        ({"at_most": {"all": -1}}, "below 0"),
+    ],
+)
+def test_a_bar_that_is_none_is_refused(setting: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        choose.bar(Settings(**setting), ["watch/made"])
 
 
 # --- the baseline --------------------------------------------------------------------------------
@@ -85,7 +166,7 @@ def test_the_words_count_what_did_not_count() -> None:
 def test_the_baseline_excuses_what_was_there_and_nothing_else() -> None:
     held = made(report(high("a"), high("w", "waived"), high("u", "unknown"), high("g", "gone")))
     assert list(held.findings) == ["a"]
-    verdict = gate(report(high("a"), high("b")), "high", baseline=held)
+    verdict = gate(report(high("a"), high("b")), Bar("high"), baseline=held)
     assert verdict.exit_code == GATE_FAILED
     assert [f.fingerprint for f in verdict.failing] == ["b"]
     assert [f.fingerprint for f in verdict.excused] == ["a"]
@@ -93,19 +174,19 @@ def test_the_baseline_excuses_what_was_there_and_nothing_else() -> None:
 
 def test_what_grew_worse_fails() -> None:
     held = made(report(high("a", severity="medium")))
-    assert gate(report(high("a")), "high", baseline=held).exit_code == GATE_FAILED
+    assert gate(report(high("a")), Bar("high"), baseline=held).exit_code == GATE_FAILED
     milder = report(high("a", severity="medium"))
-    assert gate(milder, "medium", baseline=held).exit_code == PASSED
+    assert gate(milder, Bar("medium"), baseline=held).exit_code == PASSED
 
 
 def test_what_was_away_and_came_back_fails() -> None:
     held = made(report(high("a"), id_=FIRST, previous=None))
     # the scan before, no older than the baseline, did not have it
     back = report(high("a", "new"), id_=THIRD, previous=SECOND)
-    assert gate(back, "high", baseline=held).exit_code == GATE_FAILED
+    assert gate(back, Bar("high"), baseline=held).exit_code == GATE_FAILED
     # where no scan was between, a store that was lost makes everything new
     lost = report(high("a", "new"), id_=THIRD, previous=None)
-    assert gate(lost, "high", baseline=held).exit_code == PASSED
+    assert gate(lost, Bar("high"), baseline=held).exit_code == PASSED
 
 
 def test_it_only_shrinks() -> None:
@@ -126,7 +207,7 @@ def test_what_got_better_may_not_get_worse_again() -> None:
     after = shrunk(held, report(high("a", severity="low")))
     assert after.findings["a"].severity == "low"
     assert shrunk(after, report(high("a"))).findings["a"].severity == "low"
-    assert gate(report(high("a")), "high", baseline=after).exit_code == GATE_FAILED
+    assert gate(report(high("a")), Bar("high"), baseline=after).exit_code == GATE_FAILED
 
 
 def test_a_waived_finding_stays_in_it_as_severe_as_it_was() -> None:

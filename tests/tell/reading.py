@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 
 from scanner.model import Report
 from scanner.tell import html
@@ -13,10 +14,10 @@ from scanner.tell.targets import renderer
 VOID = {"meta", "input", "rect", "br"}
 
 
-def rendered(report: Report, suffix: str) -> str:
-    """What the renderer of `suffix` writes, newlines untouched."""
+def rendered(report: Report, name: str) -> str:
+    """What the renderer of a suffix, or of a file of that name, writes, newlines untouched."""
     out = io.StringIO(newline="")
-    renderer(suffix)(report, out)
+    renderer(Path(f"report{name}" if name.startswith(".") else name))(report, out)
     return out.getvalue()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from scanner import tell
 from scanner.tell.digest import ordered
+from scanner.tell.github import annotate
 
 from . import sample
 from .reading import Page, rendered, tree
@@ -89,6 +90,21 @@ def test_json_is_lossless_and_harmless_to_print(text: str) -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", document)
 
 
+@pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS.keys())
+def test_code_quality_and_annotations_stay_in_their_lines(text: str) -> None:
+    report = sample.hostile([text] * 5)
+    document = rendered(report, "gl-code-quality-report.json")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", document)
+    for violation in json.loads(document):
+        assert violation.keys() == {
+            "description", "check_name", "fingerprint", "severity", "location",
+        }  # fmt: skip
+        assert "/" not in violation["location"]["path"]
+    for line in annotate(report.findings, text, failed=True):
+        assert re.fullmatch(r"::(error|warning|notice) title=[^\r\n:,]*::[^\r\n]*", line)
+        assert not re.search("%(?!25|0D|0A|3A|2C)", line)
+
+
 def test_the_same_fingerprints_in_every_output() -> None:
     for report in (sample.incomplete(), sample.hostile(), sample.many(300)):
         everything = {f.fingerprint for f in report.findings}
@@ -109,3 +125,6 @@ def test_the_same_fingerprints_in_every_output() -> None:
         results = json.loads(rendered(report, ".sarif"))["runs"][0]["results"]
         prints = {result["partialFingerprints"]["watchbill/v1"] for result in results}
         assert prints == everything - gone
+        violations = json.loads(rendered(report, "gl-code-quality-report.json"))
+        still = {f.fingerprint for f in report.findings if f.status in ("new", "standing")}
+        assert {violation["fingerprint"] for violation in violations} == still

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from scanner.catalog import load
 from scanner.collect.session import Session, allowed
 from scanner.errors import GATE_FAILED, INCOMPLETE
-from scanner.judge.gate import gate
+from scanner.judge.gate import Bar, gate
 from scanner.model import Finding, Report
 from scanner.replay import Served
 from scanner.scan import scan
@@ -166,10 +166,10 @@ def test_denied_operations_make_nothing_absent(
     hidden = {kind.type for kind in load().values() if kind.list in operations}
     owned = [f for f in claims(report).values() if f.rule.startswith("ownership/")]
     assert [f.says for f in owned if f.type in hidden] == []
-    assert gate(report, "low").exit_code in (GATE_FAILED, INCOMPLETE)
+    assert gate(report, Bar("low")).exit_code in (GATE_FAILED, INCOMPLETE)
     # a bar that no finding reaches: then what was not seen decides
     report_without = _without_findings(report)
-    assert gate(report_without, "critical").exit_code == INCOMPLETE
+    assert gate(report_without, Bar("critical")).exit_code == INCOMPLETE
 
 
 def _without_findings(report: Report) -> Report:
@@ -221,5 +221,5 @@ def test_an_unreadable_state_makes_nothing_unmanaged(recorded: Recorded, tmp_pat
     found = [f for f in report.findings if f.rule == "drift/unmanaged-resource"]
     assert found
     assert {f.status for f in found} == {"unknown"}
-    assert gate(report, "critical").exit_code in (GATE_FAILED, INCOMPLETE)
+    assert gate(report, Bar("critical")).exit_code in (GATE_FAILED, INCOMPLETE)
     assert report.counts.actual["unmanaged"] == 0
