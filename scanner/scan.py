@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +164,8 @@ def scan(
                 history.publish()
                 if unfinished:
                     unfinished.remove()
+                if settings.keep_days is not None:
+                    store.expire(folder, moment - timedelta(days=settings.keep_days))
     return Scanned(published, report, states, seconds)
 
 

@@ -104,6 +104,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Opens states that OpenTofu encrypted with a passphrase (key provider pbkdf2)."""
     store: str = ".watchbill"
     """Folder of the snapshots."""
+    keep_days: int | None = None
+    """Snapshots older than so many days are removed after a scan; the history of findings stays whole."""
+    ping_url: Secret | None = None
+    """Told of every scan, as healthchecks.io does it: URL/start, then URL/EXIT_CODE."""
     out: tuple[str, ...] = ()
     """Reports to write; the format follows the suffix, a path ending in / gets the whole tree."""
     fail_on: Severity | None = None
@@ -178,6 +182,13 @@ def read(path: str | None = None, environment: Mapping[str, str] | None = None) 
 
     Raises SettingsError, naming the file or variable and the key.
     """
+    return traced(path, environment)[0]
+
+
+def traced(
+    path: str | None = None, environment: Mapping[str, str] | None = None
+) -> tuple[Settings, dict[str, str]]:
+    """As `read`, and where each setting that is no default was set."""
     file = Path(path or FILE)
     values: dict[str, Any] = {}
     if file.exists():
@@ -190,9 +201,12 @@ def read(path: str | None = None, environment: Mapping[str, str] | None = None) 
     overlay = _environment(os.environ if environment is None else environment)
     if overlay:
         settings = _convert({**values, **overlay}, "the environment")
+    origin = dict.fromkeys(values, str(file))
+    origin |= {name: f"{PREFIX}{name.upper()}" for name in overlay}
     if settings.waivers is None and Path(WAIVERS).exists():
         settings = msgspec.structs.replace(settings, waivers=WAIVERS)
-    return settings
+        origin["waivers"] = f"./{WAIVERS}"
+    return settings, origin
 
 
 def _file(file: Path) -> dict[str, Any]:
@@ -260,8 +274,8 @@ def _convert(values: Mapping[str, Any], where: str) -> Settings:
         raise SettingsError(f"{where}: alarm_tier is 1, 2 or 3", hint="mend the value")
     if not 1 <= settings.workers <= 256:
         raise SettingsError(f"{where}: workers is a number from 1 to 256", hint="mend the value")
-    for name in ("call_seconds", "task_seconds", "run_seconds"):
-        if getattr(settings, name) < 1:
+    for name in ("call_seconds", "task_seconds", "run_seconds", "keep_days"):
+        if (getattr(settings, name) or 1) < 1:
             raise SettingsError(f"{where}: {name} is a number above 0", hint="mend the value")
     return settings
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scanner.cli import COMMANDS
+from scanner.cli import COMMANDS, watchbill
 from scanner.settings import Settings, read
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,15 +83,37 @@ def test_the_example_waivers_are_waivers() -> None:
     assert (answer.returncode, answer.stdout) == (0, "2 waivers, 0 expired\n"), answer.stderr
 
 
-@pytest.mark.parametrize("name", ["github-workflow.yml", "gitlab-ci.yml"])
-def test_the_examples_are_yaml_and_use_flags_that_exist(name: str) -> None:
-    text = (ROOT / "examples" / name).read_text()
-    yaml.safe_load(text)
-    help_ = subprocess.run(
-        [sys.executable, "-m", "scanner", "scan", "--help"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    command = re.search(r"watchbill scan (.*)", text)
-    assert command
-    for flag in re.findall(r"--[a-z-]+", command[1]):
-        assert flag in help_
+EXAMPLES = [path for path in sorted((ROOT / "examples").rglob("*")) if path.is_file()]
+COMMAND = re.compile(
+    r"(?<![\w./-])(?:/[\w/]+/)?watchbill ((?:scan|gate|notify|figures|waivers|policy)\b.*)"
+)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_the_examples_are_yaml_and_run_commands_that_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix in (".yaml", ".yml"):
+        yaml.safe_load(text)
+    for line in COMMAND.findall(text):
+        line = line.partition("#")[0].rstrip("`").replace("$FAIL_ON", "high")
+        parsed(shlex.split(line))
+
+
+def test_the_containers_of_the_examples_run_commands_that_exist() -> None:
+    job = yaml.safe_load((ROOT / "examples" / "kubernetes" / "cronjob.yaml").read_text())
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    parsed(container["args"])
+    names = {one["name"] for one in container["env"] if one["name"].startswith("WATCHBILL_")}
+    assert {name.removeprefix("WATCHBILL_").lower() for name in names} <= set(
+        Settings.__struct_fields__
+    )
+    (line,) = re.findall(r"^CMD (.*)$", (ROOT / "examples" / "Containerfile").read_text(), re.M)
+    parsed(json.loads(line))
+
+
+def parsed(arguments: list[str]) -> None:
+    """Click takes the words, as it would before anything is done."""
+    group = watchbill.make_context("watchbill", list(arguments))
+    name, command, rest = watchbill.resolve_command(group, list(arguments))
+    assert command is not None
+    command.make_context(name, rest, parent=group)

@@ -24,6 +24,7 @@ COMMANDS = {
     "rules": "List, show and test rules.",
     "waivers": "Excuse findings for a while: add, list, check, and a baseline for adoption.",
     "query": "Ask a snapshot in SQL, read-only.",
+    "settings": "Print every setting and where it was set, or the schema of watchbill.yaml.",
     "policy": "Print the least IAM policy a scan needs.",
     "doctor": "Say what stands in the way of a scan.",
 }

@@ -22,6 +22,7 @@ def command(out: str, verbose: bool) -> int:
     console happened. The recording is of the real AWS provider against an emulator.
     """
     from scanner import shipped
+    from scanner.cli.log import Log
     from scanner.cli.scan import run
     from scanner.replay import served
     from scanner.settings import Settings
@@ -38,7 +39,7 @@ def command(out: str, verbose: bool) -> int:
     with served(world) as cloud:
         replayed = time.monotonic() - started
         with cloud.applied():
-            code = run(settings, None, verbose=verbose)
+            code = run(settings, None, Log(), verbose=verbose)
     if verbose:
         click.echo(f"{replayed:8.3f} s  replay {cloud.requests} recorded requests", err=True)
         click.echo(f"{time.monotonic() - started:8.3f} s  in all", err=True)

@@ -7,19 +7,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scanner.cli.log import Log
 from scanner.collect.engine import Progress
 
 EVERY_SECONDS = 10.0
 
 
 @contextmanager
-def shown(quiet: bool) -> Iterator[Progress | None]:
+def shown(quiet: bool, log: Log) -> Iterator[Progress | None]:
     """A progress callback for the engine, drawn on stderr; None where nothing is to be shown."""
     if quiet:
         yield None
         return
-    if not sys.stderr.isatty():
-        yield _lines()
+    if log.json or not sys.stderr.isatty():
+        yield _lines(log)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -38,7 +39,7 @@ def shown(quiet: bool) -> Iterator[Progress | None]:
         yield report
 
 
-def _lines() -> Progress:
+def _lines(log: Log) -> Progress:
     last = time.monotonic()
 
     def report(type_: str, done: int, total: int) -> None:
@@ -46,6 +47,7 @@ def _lines() -> Progress:
         moment = time.monotonic()
         if moment - last >= EVERY_SECONDS:
             last = moment
-            print(f"watchbill: collected {done} of {total} ({type_})", file=sys.stderr, flush=True)
+            text = f"watchbill: collected {done} of {total} ({type_})"
+            log.say(text, done=done, total=total, type=type_)
 
     return report

@@ -8,7 +8,10 @@ from typing import Any
 import click
 
 from scanner.cli import options
+from scanner.cli.log import FORMATS, Log
+from scanner.cli.ping import pinged
 from scanner.errors import INCOMPLETE, PASSED
+from scanner.model import SEVERITIES
 
 
 @click.command("scan")
@@ -25,6 +28,14 @@ from scanner.errors import INCOMPLETE, PASSED
 @click.option("--now", metavar="ISO", help="The moment rules judge by [default: the clock].")
 @click.option("--fresh", is_flag=True, help="Ask everything, even if a scan broke off just now.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+@click.option(
+    "--log-format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="json: what goes to stderr is an object a line, the last one sums the scan up.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Say how the time was spent.")
 @options.fail_on
 @options.waivers
@@ -33,7 +44,13 @@ from scanner.errors import INCOMPLETE, PASSED
 @options.store
 @options.config
 def command(
-    config: str | None, now: str | None, fresh: bool, quiet: bool, verbose: bool, **flags: Any
+    config: str | None,
+    now: str | None,
+    fresh: bool,
+    quiet: bool,
+    form: str,
+    verbose: bool,
+    **flags: Any,
 ) -> int:
     """Scan AWS, compare with Terraform states, write reports.
 
@@ -45,11 +62,20 @@ def command(
     """
     settings = options.settings(config, **flags)
     moment = options.moment(now)
-    return run(settings, moment, fresh=fresh, quiet=quiet, verbose=verbose)
+    log = Log(form)
+    with pinged(settings.ping_url, log.warn) as ending:
+        ending.exit_code = run(settings, moment, log, fresh=fresh, quiet=quiet, verbose=verbose)
+    return ending.exit_code
 
 
 def run(
-    settings: Any, moment: Any, *, fresh: bool = False, quiet: bool = False, verbose: bool = False
+    settings: Any,
+    moment: Any,
+    log: Log,
+    *,
+    fresh: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
 ) -> int:
     """Scan, write, tell, and give the exit code."""
     from scanner import tell
@@ -60,27 +86,51 @@ def run(
 
     tell.check(settings.out)
     baseline = read(settings.baseline) if settings.baseline else None
-    with shown(quiet) as progress:
-        scanned = scan(settings, now=moment, progress=progress, note=_warn, fresh=fresh)
+    with shown(quiet, log) as progress:
+        scanned = scan(settings, now=moment, progress=progress, note=log.warn, fresh=fresh)
     written = tell.write(scanned.report, settings.out)
     if not quiet and "-" not in settings.out:
         from scanner.tell.terminal import render
 
         render(scanned.report, sys.stdout)
-    if not quiet:
-        click.echo(f"snapshot {scanned.snapshot}", err=True)
+    if not quiet and not log.json:
+        log.say(f"snapshot {scanned.snapshot}")
         for target in [t for t in settings.out if t != "-"]:
-            click.echo(f"report   {target}", err=True)
-    if verbose:
+            log.say(f"report   {target}")
+    if verbose and not log.json:
         for name, seconds in scanned.seconds.items():
-            click.echo(f"{seconds:8.3f} s  {name}", err=True)
-        click.echo(f"{len(written)} files written", err=True)
+            log.say(f"{seconds:8.3f} s  {name}")
+        log.say(f"{len(written)} files written")
+    exit_code, words = _could_see(scanned.report), ""
     if settings.fail_on or settings.fail_on_rules or settings.at_most:
         bar = Bar(settings.fail_on, settings.fail_on_rules, settings.at_most, settings.min_seen)
         verdict = gate(scanned.report, bar, baseline=baseline)
-        click.echo(verdict.words, err=True)
-        return verdict.exit_code
-    return _could_see(scanned.report)
+        exit_code, words = verdict.exit_code, verdict.words
+        if not log.json:
+            log.say(words)
+    if log.json:
+        log.say(words or "scan finished", exit_code=exit_code, **_summary(scanned, settings.out))
+    return exit_code
+
+
+def _summary(scanned: Any, out: Any) -> dict[str, Any]:
+    """A scan in one line, for whoever reads logs by machine."""
+    findings = scanned.report.findings
+    return {
+        "scan": scanned.report.scan.id,
+        "seen_percent": scanned.report.coverage.percent,
+        "open": {
+            severity: sum(
+                f.severity == severity and f.status in ("new", "standing") for f in findings
+            )
+            for severity in SEVERITIES
+        },
+        "new": sum(f.status == "new" for f in findings),
+        "unknown": sum(f.status == "unknown" for f in findings),
+        "seconds": scanned.seconds,
+        "snapshot": str(scanned.snapshot),
+        "reports": list(out),
+    }
 
 
 def _could_see(report: Any) -> int:
@@ -88,10 +138,3 @@ def _could_see(report: Any) -> int:
     unread = any(source.status not in ("ok", "stale") for source in report.sources)
     blind = report.coverage.complete <= len(report.sources)
     return INCOMPLETE if unread or blind else PASSED
-
-
-def _warn(text: str) -> None:
-    from scanner.tell.clean import clean
-
-    lines = [clean(line) for line in text.splitlines()]
-    click.echo("watchbill: warning: " + "\n".join(lines), err=True)

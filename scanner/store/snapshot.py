@@ -198,6 +198,15 @@ def published(folder: Path) -> list[Path]:
     return sorted((folder / "scans").glob(f"*{SUFFIX}"))
 
 
+def expire(folder: Path, before: datetime) -> list[Path]:
+    """Remove the snapshots of scans that began before a moment, never the newest; returns them."""
+    oldest = new_id(before)[: len("20261123T020000Z")]
+    removed = [path for path in published(folder)[:-1] if path.stem < oldest]
+    for path in removed:
+        path.unlink(missing_ok=True)
+    return removed
+
+
 def find(folder: Path, wanted: str = "latest") -> Path:
     """A snapshot by id, by the start of its id, by path, or the newest. Raises StoreError otherwise."""
     if Path(wanted).is_file():

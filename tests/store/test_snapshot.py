@@ -19,7 +19,7 @@ from scanner.errors import ScanInvalid, StoreError
 from scanner.store.connection import sandbox
 from scanner.store.connection import writer as any_database
 from scanner.store.relations import tables
-from scanner.store.snapshot import Writer, clean, document, find, new_id, published
+from scanner.store.snapshot import Writer, clean, document, expire, find, new_id, published
 
 from .rows import NOW, resources, row
 
@@ -281,6 +281,15 @@ def test_ids_sort_by_time_and_do_not_meet() -> None:
     assert early < late
     assert early.startswith("20261101T000000Z-")
     assert len({new_id() for _ in range(100)}) == 100
+
+
+def test_old_snapshots_go_and_the_newest_stays_however_old(tmp_path: Path) -> None:
+    moments = [datetime(2026, 11, day, 2, tzinfo=UTC) for day in (1, 2, 3)]
+    paths = [publish(tmp_path, new_id(moment)) for moment in moments]
+    assert expire(tmp_path, moments[0]) == []
+    assert expire(tmp_path, moments[1]) == paths[:1]
+    assert expire(tmp_path, datetime(2027, 1, 1, tzinfo=UTC)) == paths[1:2]
+    assert published(tmp_path) == paths[2:]
 
 
 def test_a_snapshot_is_found_by_path_id_beginning_or_as_the_newest(tmp_path: Path) -> None:
