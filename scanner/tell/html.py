@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from scanner import shipped
 from scanner.model import SEVERITIES, STATUSES, Report
-from scanner.tell import figures, handover, page, words
+from scanner.tell import figures, handover, page, resources, words
 from scanner.tell.clean import clean
 from scanner.tell.digest import NO_OWNER, Digest, OwnerTally, ordered
 
@@ -31,6 +31,7 @@ def pages(report: Report) -> Iterator[tuple[str, Callable[[Report, TextIO], None
     """The pages of the report tree: a name relative to its folder, and what writes it."""
     digest = Digest(ordered(report))
     yield "index.html", lambda _, out: _index(digest, out, tree=True)
+    yield "resources.html", lambda _, out: _resources(digest, out)
     yield "coverage.html", lambda _, out: _coverage(digest, out)
     if report.figures is not None:
         yield "figures.html", lambda _, out: _write("figures.html", out, digest, home="")
@@ -94,6 +95,20 @@ def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
 
 def _coverage(digest: Digest, out: TextIO) -> None:
     _write("coverage.html", out, digest, home="")
+
+
+def _resources(digest: Digest, out: TextIO) -> None:
+    names = [name for name, _ in digest.families]
+    listing = page.listing(digest.report, digest.report.findings, names)
+    _write(
+        "resources.html",
+        out,
+        digest,
+        home="",
+        rows=resources.rows(digest.report, listing.anchors),
+        most=resources.LIMIT,
+        owner_pages={owner.key for owner in digest.owners},
+    )
 
 
 def _waivers(digest: Digest, out: TextIO) -> None:

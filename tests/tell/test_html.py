@@ -198,3 +198,21 @@ def test_evidence(value: object, shown: str, block: bool) -> None:
     finding = replace(sample.FINDINGS[0], evidence={"name": value})
     (entry,) = page.item(ESTATES["mixed"], finding).evidence
     assert (entry.value, entry.block) == (shown, block)
+
+
+def test_the_page_of_resources_has_each_with_all_that_is_wrong_with_it() -> None:
+    report = sample.incomplete()
+    text = tree(report)["resources.html"]
+    still = [f for f in report.findings if f.status != "gone"]
+    (body,) = re.findall("<tbody>(.*?)</tbody>", text, re.S)
+    assert body.count("<tr>") == len({f.resource for f in still})
+    assert set(re.findall('href="index.html#([^"]+)"', body)) == {
+        page.anchor(f.fingerprint) for f in still
+    }
+    rank = ("critical", "high", "medium", "low")
+    rows = body.split("</tr>")[:-1]
+    first = [re.findall('class="sev (\\w+)"', row)[0] for row in rows]
+    firm = [
+        rank.index(one) for one, row in zip(first, rows, strict=True) if 'class="soft">' not in row
+    ]
+    assert firm == sorted(firm)
