@@ -97,6 +97,8 @@ class Finding:
     """How often it had gone and came back."""
     story: Story | None = None
     """When drift came, and what became of it before; None where it is no drift or has no history."""
+    wasted: float | None = None
+    """USD since `first_seen`, at the monthly cost of its evidence; None where that is not known."""
     evidence_hash: str = ""
     """16 hex digits of the evidence that does not vary by itself: what a waiver was approved on."""
     waiver: Waived | None = None
@@ -291,3 +293,5 @@ class Rule:
     """Evidence columns that change while the problem stays the same (sizes, counts)."""
     undecided: str = ""
     """Name of an evidence column that says why a row is not known; null where it is."""
+    everywhere: bool = False
+    """What it looks for may be in any account and region: a finding is a fact where all were seen."""

@@ -24,6 +24,7 @@ from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
 from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
+from scanner.derive.names import outlived_names
 from scanner.derive.stories import stories
 from scanner.errors import ScanLocked
 from scanner.garbage import seldom
@@ -134,6 +135,8 @@ def scan(
                 history.record(writer.partial)
                 told = stories(history.past(), facts.matching, states, settings.owner_tags)
                 writer.insert("stories", story_rows(told))
+                outlived = outlived_names(collected.rows, facts.names)
+                writer.insert("former_names", history.named(outlived) if outlived else [])
             with _timed(seconds, "judge"):
                 report = judge(
                     writer,

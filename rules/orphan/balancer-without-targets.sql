@@ -15,6 +15,8 @@
 --   dns_name: the name people reach it by
 --   monthly_cost: what it costs a month in USD, use not counted; empty where that is not known
 --   target_groups: the groups it forwards to, all of them empty
+--   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 with actions as (
     select l.load_balancer_arn as balancer, l.action_types, l.target_group_arns, l.redirect_protocol
@@ -42,6 +44,8 @@ select
     b.dns_name,
     b.monthly_cost,
     list_sort(list_distinct(flatten(list(a.target_group_arns order by a.target_group_arns)))) as target_groups,
+    ['listeners and their rules', 'target groups'] as searched,
+    ['targets that a script registers when it needs them'] as not_searched,
 from aws_lb as b
 left join actions as a on a.balancer = b.resource
 anti join useful as u on u.balancer = b.resource

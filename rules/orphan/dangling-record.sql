@@ -13,6 +13,8 @@
 -- evidence:
 --   target: the name it points at
 --   zone: the hosted zone that should have it
+--   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 with named as (
     -- the view's name of a record is its name and its type
@@ -33,6 +35,8 @@ select distinct on (p.resource)
     p.resource,
     p.target,
     z.name as zone,
+    ['records of the zone', 'wildcards', 'delegations'] as searched,
+    ['other hosted zones of the same name'] as not_searched,
 from named as p
 join aws_route53_zone as z
     on z.account = p.account and not z.private and (p.target = z.name or ends_with(p.target, '.' || z.name))

@@ -16,6 +16,7 @@
 --   security_groups: the groups it keeps in use
 --   subnet_id: the subnet it is in
 --   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 with named as (
     select e.account, e.region, unnest(e.network_interfaces) as id from aws_vpc_endpoint as e
@@ -30,6 +31,7 @@ select
     n.security_groups,
     n.subnet_id,
     ['attachments', 'endpoints', 'mount targets'] as searched,
+    ['scripts that attach it when an instance fails'] as not_searched,
 from aws_network_interface as n
 anti join named as o on o.account = n.account and o.region = n.region and o.id = n.id
 where n.status = 'available' and n.origin <> 'service' and n.requester_managed is not true

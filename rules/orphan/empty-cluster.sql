@@ -13,11 +13,13 @@
 -- evidence:
 --   capacity_providers: where its tasks would run
 --   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     c.resource,
     c.capacity_providers,
     ['services', 'running tasks', 'instances', 'event targets'] as searched,
+    ['EventBridge Scheduler', 'Step Functions', 'Batch', 'tasks that code starts'] as not_searched,
 from aws_ecs_cluster as c
 anti join aws_ecs_service as s on s.parent = c.resource
 -- a scheduled task runs in some cluster for some minutes a day

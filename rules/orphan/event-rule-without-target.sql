@@ -14,12 +14,16 @@
 --   state: whether it fires
 --   schedule: when it fires, if by the clock
 --   pattern: what it fires on, if on events
+--   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     r.resource,
     r.state,
     r.schedule_expression as schedule,
     r.event_pattern as pattern,
+    ['targets'] as searched,
+    ['whether it was made to be given one later'] as not_searched,
 from aws_cloudwatch_event_rule as r
 anti join aws_cloudwatch_event_target as t on t.parent = r.resource
 where r.origin = ''

@@ -14,6 +14,8 @@
 --   function_name: the function
 --   source: the queue, stream or table that is gone
 --   state: what AWS says of the mapping
+--   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 with there as (
     select q.resource as arn from aws_sqs_queue as q
@@ -28,6 +30,8 @@ select
     m.function_name,
     m.event_source_arn as source,
     m.state,
+    ['queues', 'streams', 'tables'] as searched,
+    cast([] as varchar[]) as not_searched,
 from aws_lambda_event_source_mapping as m
 -- a table's stream is named table/NAME/stream/TIME, a consumer of a stream stream/NAME/consumer/...
 anti join there as t on t.arn = regexp_replace(m.event_source_arn, '/(stream|consumer)/.*', '')

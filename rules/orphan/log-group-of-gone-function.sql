@@ -14,6 +14,8 @@
 --   function_name: the function it is named after
 --   stored_bytes: how much is kept
 --   retention_in_days: for how long, if not for ever
+--   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 with written as (
     select f.account, f.region, f.log_group as name from aws_lambda_function as f
@@ -26,6 +28,8 @@ select
     substr(l.name, 13) as function_name,
     l.stored_bytes,
     l.retention_in_days,
+    ['functions', 'log groups that functions name'] as searched,
+    ['functions that are deployed anew, and readers of their old logs'] as not_searched,
 from aws_cloudwatch_log_group as l
 anti join written as w on w.account = l.account and w.region = l.region and w.name = l.name
 where starts_with(l.name, '/aws/lambda/')

@@ -1,6 +1,8 @@
 -- title: DNS record that points at a bucket that none of our accounts has
 -- severity: high
 -- severities: severity
+-- undecided: undecided
+-- everywhere: true
 -- role: request
 -- since: "0.1"
 -- says: "the record {name} points at the bucket {bucket}, which no account that was scanned has"
@@ -12,32 +14,29 @@
 --   aws s3api head-bucket --bucket {bucket!sh}
 --   # If it is not, take the record out of its configuration; then
 --   terraform plan
--- population: aws_route53_record where not private and (contains(name, ' CNAME') or alias_target is not null)
+-- population: aws_route53_record where not private and target is not null
 -- evidence:
 --   bucket: the bucket that would have to answer
 --   target: the name the record points at
 --   severity: critical where all accounts we know of were scanned and there are several
+--   undecided: why it may be there after all; empty where it cannot
 --   searched: where the bucket was looked for
 --   not_searched: where it may be
 
-with named as (
-    select r.resource, r.account, r.region, lower(split_part(r.name, ' ', 1)) as name,
-        lower(trim(coalesce(r.alias_target, if(split_part(r.name, ' ', 2) = 'CNAME', r.values[1], null)), '.'))
-            as target
-    from aws_route53_record as r
-    where not r.private
-), pointed as (
+with pointed as (
     -- S3 answers a website's alias for the bucket that is called as the record is
-    select n.resource, n.target, if(starts_with(n.target, 's3-website'), n.name,
-        regexp_extract(n.target, '^(.+)\.s3(-website)?([.-][a-z0-9-]+)?\.amazonaws\.com$', 1)) as bucket
-    from named as n
-    where regexp_full_match(n.target, '(.+\.)?s3(-website)?([.-][a-z0-9-]+)?\.amazonaws\.com')
+    select r.resource, r.target, if(starts_with(r.target, 's3-website'), r.host,
+        regexp_extract(r.target, '^(.+)\.s3(-website)?([.-][a-z0-9-]+)?\.amazonaws\.com$', 1)) as bucket
+    from aws_route53_record as r
+    where not r.private and regexp_full_match(r.target, '(.+\.)?s3(-website)?([.-][a-z0-9-]+)?\.amazonaws\.com')
 )
 
 select
     p.resource, p.bucket, p.target,
-    if(len(s.accounts) > 1 and len(list_filter(s.own_accounts, lambda a: not list_contains(s.accounts, a))) = 0,
-        'critical', 'high') as severity,
+    if(len(s.accounts) > 1, 'critical', 'high') as severity,
+    case when not list_has_all(s.accounts, s.own_accounts) then 'account '
+        || list_filter(s.own_accounts, lambda a: not list_contains(s.accounts, a))[1] || ' was not scanned'
+    end as undecided,
     ['buckets of the scanned accounts'] as searched,
     ['buckets of accounts that were not scanned'] as not_searched,
 from pointed as p

@@ -16,6 +16,7 @@
 --   allocated_storage: in GB
 --   created_at: when it was taken
 --   searched: where the database was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     s.resource,
@@ -24,6 +25,7 @@ select
     s.allocated_storage,
     s.created_at,
     ['databases'] as searched,
+    ['databases of other regions and accounts that were copied from', 'whether it is the last copy'] as not_searched,
 from aws_db_snapshot as s
 anti join aws_db_instance as d
     on d.account = s.account and d.region = s.region and d.identifier = s.db_instance_identifier

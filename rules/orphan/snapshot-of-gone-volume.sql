@@ -16,6 +16,7 @@
 --   description: what it says of itself
 --   created_at: when it was taken
 --   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     s.resource,
@@ -24,6 +25,7 @@ select
     s.description,
     s.created_at,
     ['volumes', 'images'] as searched,
+    ['launch templates', 'launch configurations', 'accounts it is shared with', 'whether it is the last copy'] as not_searched,
 from aws_ebs_snapshot as s
 anti join aws_ebs_volume as v
     on v.account = s.account and v.region = s.region and v.id = s.volume_id

@@ -14,6 +14,8 @@
 --   topic_arn: the topic
 --   protocol: sqs or lambda
 --   endpoint: the queue or function that is gone
+--   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 with there as (
     select q.resource as arn from aws_sqs_queue as q
@@ -26,6 +28,8 @@ select
     s.topic_arn,
     s.protocol,
     s.endpoint,
+    ['queues', 'functions'] as searched,
+    cast([] as varchar[]) as not_searched,
 from aws_sns_topic_subscription as s
 -- a function may be named with an alias or a version behind it
 anti join there as t on t.arn = array_to_string(string_split(s.endpoint, ':')[1:7], ':')

@@ -14,12 +14,16 @@
 --   created_at: when it was made
 --   updated: when it was last changed
 --   versions: how many versions of it are kept
+--   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     p.resource,
     p.created_at,
     p.update_date as updated,
     p.version_count as versions,
+    ['users, groups and roles', 'permission boundaries'] as searched,
+    ['permission sets of Identity Center', 'policies of service control'] as not_searched,
 from aws_iam_policy as p
 -- a boundary is attached to nobody and in use
 anti join aws_iam_role as r on r.permissions_boundary = p.resource

@@ -13,11 +13,15 @@
 -- evidence:
 --   targets: how many are registered in it
 --   vpc_id: the VPC it is in
+--   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     g.resource,
     g.targets,
     g.vpc_id,
+    ['load balancers', 'services with blue/green deployments'] as searched,
+    ['CodeDeploy''s own pairs', 'VPC Lattice', 'scripts that swap groups'] as not_searched,
 from aws_lb_target_group as g
 -- CodeDeploy keeps the other half of a blue/green pair unattached between deployments
 anti join aws_ecs_service as s

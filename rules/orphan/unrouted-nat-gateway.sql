@@ -16,6 +16,7 @@
 --   public_ips: its addresses
 --   monthly_cost: what it costs a month in USD, use not counted; empty where that is not known
 --   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     g.resource,
@@ -23,6 +24,7 @@ select
     g.public_ips,
     g.monthly_cost,
     ['route tables'] as searched,
+    ['route tables shared by other accounts'] as not_searched,
 from aws_nat_gateway as g
 anti join (select t.account, t.region, unnest(t.nat_gateways) as id from aws_route_table as t) as r
     on r.account = g.account and r.region = g.region and r.id = g.id

@@ -12,11 +12,13 @@
 -- evidence:
 --   domain_name_servers: the name servers it gives
 --   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     o.resource,
     o.domain_name_servers,
     ['VPCs'] as searched,
+    ['VPCs that are to be made with it'] as not_searched,
 from aws_vpc_dhcp_options as o
 anti join aws_vpc as v on v.account = o.account and v.region = o.region and v.dhcp_options_id = o.id
 where o.origin = ''

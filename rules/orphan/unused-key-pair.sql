@@ -14,17 +14,18 @@
 --   key_type: rsa or ed25519
 --   created_at: when it was made
 --   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     k.resource,
     k.key_type,
     k.created_at,
-    ['instances', 'launch templates (latest version)'] as searched,
+    ['instances', 'launch templates (latest version)', 'launch configurations'] as searched,
+    ['other versions of launch templates', 'Elastic Beanstalk', 'EMR', 'people who use it elsewhere'] as not_searched,
 from aws_key_pair as k
 anti join aws_instance as i
     on i.account = k.account and i.region = k.region and i.key_name = k.key_name
 anti join aws_launch_template as t
     on t.account = k.account and t.region = k.region and t.key_name = k.key_name
--- launch configurations are not collected: where a group has one, it may name any key
-anti join aws_autoscaling_group as g
-    on g.account = k.account and g.region = k.region and g.launch_configuration <> ''
+anti join aws_launch_configuration as c
+    on c.account = k.account and c.region = k.region and c.key_name = k.key_name

@@ -16,6 +16,7 @@
 --   image_id: the image it starts
 --   created_at: when it was made
 --   searched: where a use of it was looked for
+--   not_searched: where a use of it may be and nobody looked
 
 select
     t.resource,
@@ -23,6 +24,7 @@ select
     t.image_id,
     t.created_at,
     ['Auto Scaling groups', 'instances'] as searched,
+    ['EKS', 'Batch', 'EC2 Fleet', 'scripts'] as not_searched,
 from aws_launch_template as t
 anti join (select g.account, g.region, unnest(g.launch_template_ids) as id from aws_autoscaling_group as g) as u
     on u.account = t.account and u.region = t.region and u.id = t.id

@@ -15,9 +15,11 @@ from scanner.derive.context import Context, Required, context, required
 from scanner.derive.effects import NONE, Judged, effect
 from scanner.derive.expiry import Expiry, expiries
 from scanner.derive.grants import Access, access
+from scanner.derive.keys import KeyUse, key_uses
 from scanner.derive.links import belongs_to
 from scanner.derive.match import match
 from scanner.derive.matching import Matching
+from scanner.derive.names import Name, names
 from scanner.derive.owners import Answers, Owned, answers, of_missing
 from scanner.derive.prices import costs, price_rows
 from scanner.derive.reach import AlarmWay, Reach, alarm_ways, reach
@@ -60,6 +62,8 @@ class Facts:
     """USD a month by resource, where it is known."""
     prices: Sequence[Mapping[str, Any]]
     """Of which the costs are made."""
+    key_uses: Sequence[KeyUse]
+    names: Sequence[Name]
     types: Mapping[str, str]
     """Resource to type, for every actual resource."""
     own: frozenset[str]
@@ -122,6 +126,8 @@ def derive(
         patterns=action_rows(held.statements),
         costs=costs(rows),
         prices=price_rows(),
+        key_uses=key_uses(rows),
+        names=names(rows),
         types={row.resource: row.type for row in rows},
         own=frozenset(r.resource for r in rows if not r.origin and not load()[r.type].part),
     )

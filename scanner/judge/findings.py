@@ -46,7 +46,7 @@ _readable = json.JSONEncoder(sort_keys=True, default=str).encode
 
 def evidence_hash(rule: Rule, evidence: Mapping[str, Any]) -> str:
     """16 hex digits of the evidence without what varies by itself."""
-    left_out = {*rule.varies, *OURS}
+    left_out = {*rule.varies, rule.undecided, *OURS}
     kept = {name: value for name, value in evidence.items() if name not in left_out}
     return hashlib.sha256(_canonical(kept).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

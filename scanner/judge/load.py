@@ -56,6 +56,7 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
     severities: str = ""
     varies: list[str] = []
     undecided: str = ""
+    everywhere: bool = False
 
 
 def parse(rule_id: str, text: str, where: str) -> Rule:
@@ -94,6 +95,7 @@ def parse(rule_id: str, text: str, where: str) -> Rule:
         severities=fields.severities,
         varies=tuple(fields.varies),
         undecided=fields.undecided,
+        everywhere=fields.everywhere,
     )
 
 

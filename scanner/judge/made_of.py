@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+
+from scanner.catalog.keys import naming
 
 ON_THE_WAY = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm", "aws_sns_topic",
@@ -33,6 +35,11 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
             "aws_iam_group_policy_attachment",
         ),
     ),
+    "host_names": (
+        "aws_lb", "aws_elb", "aws_cloudfront_distribution", "aws_api_gateway_domain_name",
+        "aws_apigatewayv2_api", "aws_elastic_beanstalk_environment", "aws_eip", "aws_network_interface",
+        "aws_instance", "aws_nat_gateway", "aws_route53_record",
+    ),
     "trusts": (
         "aws_iam_role", "aws_sqs_queue", "aws_sns_topic", "aws_s3_bucket", "aws_kms_key",
         "aws_secretsmanager_secret", "aws_lambda_function",
@@ -59,3 +66,15 @@ READ: Mapping[str, tuple[str, ...]] = {
 
 DERIVED = frozenset({"alarm_covers", "alarm_ways", "alarm_reach", "recovery", "state_stores"})
 """Tables that are made of such columns."""
+
+
+def filled_by(table: str) -> tuple[str, ...]:
+    """The types that a derived table is made of; () for what is no such table."""
+    return tuple(naming()) if table == "key_uses" else FILLED_BY.get(table, ())
+
+
+def columns_of(type_: str, tables: Set[str]) -> tuple[str, ...]:
+    """The columns of a type that these tables are made of, beside what a list says."""
+    derives = any(type_ in filled_by(table) for table in tables & DERIVED)
+    keys = naming().get(type_, ()) if "key_uses" in tables else ()
+    return (*(READ.get(type_, ()) if derives else ()), *keys)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from scanner.catalog import ResourceType, load
-from scanner.judge.made_of import DERIVED, FILLED_BY, READ
+from scanner.judge.made_of import columns_of, filled_by
 from scanner.model import Rule
 from scanner.seen import GLOBAL, UNREADABLE, Entry, Seen, because
 from scanner.store.lineage import Lineage, lineage
@@ -36,6 +36,8 @@ TAG_POLICY = "organizations.describe_effective_policy"
 """What asks for some of the required tags."""
 
 NO_STATE = "no Terraform state was given"
+
+OF_HISTORY = frozenset({"stories", "former_names"})
 
 NEEDS_STATE = frozenset({"declared", "comparisons", "stories"})
 
@@ -100,7 +102,7 @@ class Sight:
         """Every scope and resource in which the rule cannot be decided."""
         found = lineage(rule.sql)
         result: list[Blind] = []
-        if self._history_gap and "stories" in found.tables:
+        if self._history_gap and found.tables & OF_HISTORY:
             result += [Blind(a, r, "", "", self._history_gap) for a, r in self._scopes]
         if self._state_gap and self._reads_state(found):
             result += [Blind(a, r, "", "", self._state_gap) for a, r in self._scopes]
@@ -122,7 +124,7 @@ class Sight:
         if self._state_gap and open_ and self._reads_state(found):
             return self._state_gap
         own = self._own(found, about) or self._heritage(found, about)
-        where = (found, about.type, about.account, about.region)
+        where = (found, about.type, about.account, about.region, rule.everywhere)
         return own or ("" if _adds_only(found) else self._once(self._others, *where))
 
     def lost(self, rule: Rule, about: About) -> str:
@@ -130,7 +132,7 @@ class Sight:
         found = lineage(rule.sql)
         if self._state_gap and self._reads_state(found):
             return self._state_gap
-        if self._history_gap and "stories" in found.tables:
+        if self._history_gap and found.tables & OF_HISTORY:
             return self._history_gap
         if (about.account, about.region) not in self._scopes:
             return f"{about.account} {about.region} was not scanned"
@@ -138,7 +140,7 @@ class Sight:
         if about.type in load():
             own = self._seen.listed(about.type, about.account, about.region)
         own = own or self._own(found, about) or self._heritage(found, about)
-        where = (found, about.type, about.account, about.region)
+        where = (found, about.type, about.account, about.region, rule.everywhere)
         return own or self._once(self._others, *where)
 
     def _own(self, found: Lineage, about: About) -> str:
@@ -208,27 +210,28 @@ class Sight:
             return self._seen.asked_in_vain(TAG_POLICY, about.account)
         return ""
 
-    def _others(self, found: Lineage, type_: str, account: str, region: str) -> str:
+    def _others(
+        self, found: Lineage, type_: str, account: str, region: str, everywhere: bool
+    ) -> str:
         """Why other rows the rule reads, which could answer it, may not all be there."""
         for kind in self._types(found):
             apart = kind.type != type_ or kind.type in found.twice
             for place in self._scopes_of(kind):
                 near = place[1] in (region, GLOBAL) or region == GLOBAL
-                if place[0] != account or not near:
+                if not (everywhere and apart) and (place[0] != account or not near):
                     continue
                 reason = self._seen.listed(kind.type, *place)
                 if reason:
-                    return reason
+                    return _there(reason, place, account)
                 unread = self._seen.unread(kind.type, *place, _calls(kind, found) - {UNREADABLE})
                 if apart and unread:
-                    return because(unread[0])
+                    return _there(because(unread[0]), place, account)
         return ""
 
     def _types(self, found: Lineage) -> list[ResourceType]:
         names = {name for name in found.tables if name in load()}
-        for table, filled_by in FILLED_BY.items():
-            if table in found.tables:
-                names |= {name for name in filled_by if name in load()}
+        for table in found.tables:
+            names |= {name for name in filled_by(table) if name in load()}
         return [load()[name] for name in sorted(names)]
 
     def _scopes_of(self, kind: ResourceType) -> list[tuple[str, str]]:
@@ -247,14 +250,19 @@ def _adds_only(found: Lineage) -> bool:
     return found.monotone and not found.tables & DENIED
 
 
+def _there(reason: str, place: tuple[str, str], account: str) -> str:
+    """The reason, and where, if that is another account."""
+    return reason if place[0] == account else f"{reason} in {place[0]} {place[1]}"
+
+
 def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     """The further calls of a type that the rule's answer about its rows depends on."""
     calls = {call.into: call.call for call in kind.each}
-    derives = any(kind.type in FILLED_BY[table] for table in found.tables & DERIVED)
-    made_of = READ.get(kind.type, ()) if derives else ()
+    made_of = columns_of(kind.type, found.tables)
     columns = found.columns | set(made_of)
     if kind.type not in found.tables and not found.tables & ANY_TYPE:
-        derived = [kind.kept[name].path for name in made_of]
+        holding = [kind.kept[name] for name in made_of]
+        derived = [a.path for one in holding for a in (one, *one.of.values()) if a.path]
         # a document of a principal's that cannot be read is told with that principal
         own = {UNREADABLE} if "trusts" in found.tables else set()
         return frozenset(own | {calls[into] for into in _policies(kind)}) | frozenset(

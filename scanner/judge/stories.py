@@ -11,6 +11,8 @@ from typing import Any
 from scanner.model import Finding
 from scanner.timeline import Event, Story
 
+HOURS = 730
+"""Of a month, as prices count (derive/prices.py)."""
 STANDING = ("changed", "missing", "unmanaged")
 EMPTY: Mapping[tuple[str, str], Story] = {}
 
@@ -50,9 +52,18 @@ def with_time(
 
 
 def _aged(finding: Finding, age: int, story: Story | None) -> Finding:
-    if age == finding.age_days and story == finding.story:
+    wasted = _wasted(finding, age)
+    if (age, story, wasted) == (finding.age_days, finding.story, finding.wasted):
         return finding
-    return replace(finding, age_days=age, story=story)
+    return replace(finding, age_days=age, story=story, wasted=wasted)
+
+
+def _wasted(finding: Finding, age: int) -> float | None:
+    """What it cost since it was first found; while it cannot be looked at, what was known last."""
+    monthly = finding.evidence.get("monthly_cost")
+    if finding.status in ("gone", "unknown") or not isinstance(monthly, int | float):
+        return finding.wasted
+    return round(monthly * age * 24 / HOURS, 2)
 
 
 def _story(finding: Finding, stories: Mapping[tuple[str, str], Story]) -> Story | None:

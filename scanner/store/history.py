@@ -22,6 +22,7 @@ from scanner.store import recording
 from scanner.store.connection import Connection, Error, sandbox, writer
 from scanner.store.recording import (
     EDITION,
+    LATER,
     SCHEMA,
     TABLES,
     Known,
@@ -95,6 +96,10 @@ class History:
         """Every finding there ever was, by its fingerprint."""
         return self._tried(recording.known, {})
 
+    def named(self, wanted: Sequence[str]) -> list[dict[str, Any]]:
+        """Of these names and addresses those that a resource of ours ever had."""
+        return self._tried(lambda c: recording.named(c, wanted), [])
+
     def measured(self) -> Measured:
         """What all of its runs say in numbers."""
         return self._tried(recording.measured, Measured([], [], [], []))
@@ -147,6 +152,8 @@ class History:
         shutil.copyfile(self._file, self._partial)
         try:
             self._connection = writer(self._partial)
+            for later in LATER:
+                self._connection.execute(later)
             check(self._connection, documents=documents)
             if _one(self._connection, "select count(*) from run", [])[0] % COMPACTING == 0:
                 self._compact()
@@ -164,8 +171,11 @@ class History:
         """Write the copy anew, as each night leaves blocks behind that are not full."""
         connection = self._empty()
         attach(connection, self._file, "old")
+        query = "select table_name from duckdb_tables() where database_name = 'old'"
+        held = {name for (name,) in connection.execute(query).fetchall()}
         for table in TABLES:
-            connection.execute(f"insert into {table} from old.{table}")
+            if table in held:
+                connection.execute(f"insert into {table} from old.{table}")
         connection.execute("detach old")
 
     def _catch_up(self, connection: Connection) -> None:

@@ -22,13 +22,22 @@ from scanner.seen import GLOBAL, Seen
 from scanner.store.connection import Connection, Error
 
 EDITION = 1
-TABLES = ("run", "subject", "obs", "unread", "doc", "finding", "sighting", "figure")
+TABLES = ("run", "subject", "obs", "unread", "doc", "finding", "sighting", "figure", "named")
 SCHEMA = (Path(__file__).with_name("schema") / "history.sql").read_text(encoding="utf-8")
+LATER = re.findall(r"^create table if not exists .*?;$", SCHEMA, re.DOTALL | re.MULTILINE)
+"""Tables that files of before do not have."""
 _, STAGING, ASKED, RECORDING, STORIES, TOLD, LATEST, CONCLUDING, FORMER = re.split(
     r"^-- == .*$",
     Path(__file__).with_name("recording.sql").read_text(encoding="utf-8"),
     flags=re.MULTILINE,
 )
+NAMING = """
+    insert into named
+    select (select max(run) from run), n.name, first.resource, first.type, first.account, first.region
+    from (select name, min_by(n, resource) as first from snap.host_names as n group by name) as n
+    anti join named as k on k.name = n.name
+    order by n.name
+"""
 NEW = "from snap.scan anti join run using (id)"
 LOST = """
     from (from told where otherwise) as t anti join (
@@ -119,6 +128,17 @@ def known(connection: Connection) -> dict[str, Known]:
     }
 
 
+def named(connection: Connection, wanted: Sequence[str]) -> Rows:
+    """Of these names those that a resource of ours ever had, which had it first, and since when."""
+    found = rows(
+        connection,
+        "select n.* exclude (run), r.seen_at as since from named as n join run as r using (run) "
+        "where n.name in (select unnest(cast(cast(? as json) as varchar[]))) order by n.name",
+        [dumps(list(wanted))],
+    )
+    return [{**row, "since": _iso(row["since"])} for row in found]
+
+
 def former(connection: Connection, after: str) -> tuple[str, str, list[dict[str, Any]]]:
     """The newest run's id and moment, and what it had found, as findings.json had it then.
 
@@ -183,6 +203,11 @@ def record(connection: Connection, snapshot: Path, ignored_tags: Sequence[str] =
         connection.execute("begin")
         try:
             connection.execute(RECORDING)
+            if rows(
+                connection,
+                "from duckdb_tables() where database_name = 'snap' and table_name = 'host_names'",
+            ):
+                connection.execute(NAMING)
             connection.execute("commit")
         except Error:
             with suppress(Error):

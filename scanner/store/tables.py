@@ -50,6 +50,8 @@ def facts_tables(
     yield "statements", (_statement(s) for s in facts.access.statements)
     yield "action_patterns", facts.patterns
     yield "trusts", (_trust(t) for t in facts.access.trusts)
+    yield "key_uses", (_fields(u, _KEY_USES) for u in facts.key_uses)
+    yield "host_names", (_fields(n, _NAMES) for n in facts.names)
     yield "subjects", _subjects(rows, facts, addresses)
 
 
@@ -104,6 +106,8 @@ _TRUSTS = (
     "resource", "kind", "principal", "principal_type", "account", "action", "conditional", "starts",
     "ends",
 )  # fmt: skip
+_KEY_USES = ("resource", "type", "account", "region", "key")
+_NAMES = ("name", "resource", "type", "account", "region")
 _RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "created_at", "origin")
 
 

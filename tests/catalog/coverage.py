@@ -12,7 +12,7 @@ from pathlib import Path
 from scanner import shipped
 from scanner.catalog import ResourceType, load
 from scanner.judge.load import load_rules
-from scanner.judge.sight import FILLED_BY
+from scanner.judge.made_of import filled_by
 from scanner.store.lineage import lineage
 
 from .per_item import reasons
@@ -96,8 +96,8 @@ def _rules() -> dict[str, list[str]]:
     for rule in load_rules([shipped.rules()]).values():
         tables = lineage(rule.sql).tables
         named = {table for table in tables if table in load()}
-        for table in tables & FILLED_BY.keys():
-            named |= set(FILLED_BY[table])
+        for table in tables:
+            named |= set(filled_by(table))
         for name in named:
             found[name].append(rule.id)
     return found

@@ -75,6 +75,7 @@ def test_an_orphan_whose_price_is_known_says_it() -> None:
         ("aws_eip", {"public_ipv4_pool": "amazon", "customer_owned_ipv4_pool": None}, 3.65),
         ("aws_vpc_endpoint", {"vpc_endpoint_type": "Interface", "subnet_ids": ["a", "b"]}, 14.60),
         ("aws_secretsmanager_secret", {}, 0.40),
+        ("aws_eks_cluster", {"upgrade_policy": [{"support_type": "STANDARD"}]}, 73.0),
     ],
 )  # fmt: skip
 def test_what_a_resource_costs(type_: str, attributes: dict[str, Any], wanted: float) -> None:

@@ -23,6 +23,7 @@ from scanner.judge.findings import (
     text,
 )
 from scanner.judge.run import Answer
+from scanner.judge.stories import with_time
 from scanner.model import Finding, Owner
 from scanner.store.recording import Known
 
@@ -367,3 +368,24 @@ def test_the_worst_comes_first() -> None:
         finding("d", severity="high", rule="access/a"),
     ]
     assert [f.fingerprint for f in sorted(mixed, key=order)] == ["b", "c", "d", "a"]
+
+
+def test_a_row_may_be_a_question_and_says_why() -> None:
+    rows = [{"resource": "arn:q", "size": "account 3 was not scanned"}]
+    (asked,) = made(rows, undecided="size")
+    assert (asked.status, asked.unknown_because) == ("unknown", "account 3 was not scanned")
+    (known,) = made([{"resource": "arn:q", "size": None}], undecided="size")
+    assert (known.status, known.unknown_because) == ("new", "")
+    # what was approved is the problem, whatever is known of it today
+    assert asked.evidence_hash == known.evidence_hash
+
+
+def test_what_an_orphan_cost_since_it_was_found_first() -> None:
+    (found,) = made([{"resource": "arn:q", "size": 1}])
+    costly = replace(found, evidence={"monthly_cost": 73.0}, first_seen="2026-11-01T00:00:00Z")
+    later = "2026-11-11T12:00:00Z"
+    assert [f.wasted for f in with_time([costly], later)] == [24.0]  # ten whole days at 0.1 an hour
+    unpriced = replace(costly, evidence={"monthly_cost": None})
+    assert [f.wasted for f in with_time([unpriced, found], later)] == [None, None]
+    lost = replace(costly, status="unknown", wasted=24.0)
+    assert [f.wasted for f in with_time([lost], later)] == [24.0]

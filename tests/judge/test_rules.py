@@ -156,9 +156,16 @@ def test_only_types_that_are_collected_are_read(rule: Rule) -> None:
 
 
 @EACH
-def test_an_orphan_by_search_says_where_was_searched(rule: Rule) -> None:
-    searches = rule.id.startswith("orphan/unused-") and not lineage(rule.sql).monotone
-    assert "searched" in rule.evidence or not searches
+def test_an_orphan_by_search_says_where_was_searched_and_where_not(rule: Rule) -> None:
+    if rule.id.startswith("orphan/") and not lineage(rule.sql).monotone:
+        assert {"searched", "not_searched"} <= rule.evidence.keys()
+
+
+@EACH
+def test_a_rule_that_looks_everywhere_says_when_it_could_not(rule: Rule) -> None:
+    # accounts and regions that were not to be scanned have no ledger that machinery could read
+    assert not rule.everywhere or rule.undecided
+    assert not rule.everywhere or {"own_accounts", "accounts"} <= lineage(rule.sql).columns
 
 
 def test_what_is_found_by_one_row_is_a_fact_whatever_else_was_not_seen() -> None:
@@ -247,7 +254,14 @@ def test_a_hostile_name_stays_one_word_of_the_command(rule: Rule) -> None:
     assert len(words) == len(shlex.split(harmless, comments=True))
 
 
-REGIONLESS = ("iam", "resourcegroupstaggingapi", "cloudtrail lookup-events", "s3api head-bucket")
+REGIONLESS = (
+    "iam",
+    "route53 ",
+    "cloudfront ",
+    "resourcegroupstaggingapi",
+    "cloudtrail lookup-events",
+    "s3api head-bucket",
+)
 
 
 @EACH

@@ -253,3 +253,52 @@ def test_a_rule_made_of_anything_can_be_asked() -> None:
     }
     for sql, unknown in shapes.items():
         assert bool(cut.undecided(rule(sql), TOPIC)) == unknown, sql
+
+
+# --- what may be anywhere ------------------------------------------------------------------------
+
+GONE_BUCKET = RULES["orphan/record-to-missing-bucket"]
+GONE_BALANCER = RULES["orphan/record-to-gone-balancer"]
+RECORD = subject("r", "aws_route53_record", "global")
+
+
+def test_what_may_be_in_any_account_is_gone_only_where_all_of_them_were_read() -> None:
+    scopes = ((ACCOUNT, REGION), (ACCOUNT, "global"), (ELSEWHERE, OTHER), (ELSEWHERE, "global"))
+    denied = {("aws_lb", OTHER, ELSEWHERE): "elbv2.describe_load_balancers"}
+    cut = there(scopes, denied)
+    why = f"elbv2:describe_load_balancers denied (AccessDenied) in {ELSEWHERE} {OTHER}"
+    assert cut.undecided(GONE_BALANCER, RECORD) == why
+    assert cut.lost(GONE_BALANCER, RECORD) == why
+    assert cut.undecided(GONE_BUCKET, RECORD) == ""
+    # records of another account say nothing about where this one points
+    records = {("aws_route53_record", "global", ELSEWHERE): "route53.list_resource_record_sets"}
+    assert there(scopes, records).undecided(GONE_BALANCER, RECORD) == ""
+    # a zone there is known by its records
+    delegation = RULES["orphan/delegation-to-gone-zone"]
+    assert there(scopes, records).undecided(delegation, RECORD)
+    # and a rule that does not look everywhere is decided by its own account
+    assert cut.undecided(RULES["orphan/balancer-without-targets"], subject("b", "aws_lb")) == ""
+
+
+ELSEWHERE = "222222222222"
+
+
+def there(scopes: tuple[tuple[str, str], ...], denied: dict[tuple[str, str, str], str]) -> Any:
+    """The sight of two accounts, in which some lists were denied."""
+    from dataclasses import replace
+
+    from scanner.judge.sight import Sight
+    from scanner.seen import Seen
+
+    entries = [
+        replace(entry, account=account, region=region)
+        for account in (ACCOUNT, ELSEWHERE)
+        for entry in asked()
+        for region in {entry.region}
+        | ({REGION, OTHER} - {entry.region} if entry.region != "global" else set())
+    ]
+    for entry in entries:
+        call = denied.get((entry.type, entry.region, entry.account))
+        if call == f"{entry.service}.{entry.operation}":
+            entry.status, entry.error_code, entry.complete = "denied", "AccessDenied", False
+    return Sight(Seen(entries), scopes, "", {})

@@ -28,7 +28,7 @@ from scanner.store.relations import ddl, tables
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 TYPE, PART = "aws_sqs_queue", "aws_sqs_queue_policy"
-TABLES = ("run", "subject", "doc", "obs", "unread", "finding", "sighting", "figure")
+TABLES = ("run", "subject", "doc", "obs", "unread", "finding", "sighting", "figure", "named")
 LIST = {"service": "sqs", "operation": "list_queues", "type": TYPE}
 
 
@@ -717,3 +717,43 @@ def test_as_of_any_run_is_what_full_copies_would_say(
         )
         assert held(folder) == {key: value for key, value in expected.items() if value is not None}
     whole(folder)
+
+
+# -- names
+
+
+def test_a_name_is_remembered_with_what_had_it_first(tmp_path: Path) -> None:
+    had = {"type": "aws_lb", "account": ACCOUNT, "region": REGION}
+    for number, resource in ((1, "arn:lb/one"), (2, "arn:lb/two")):
+        path = snapshot(tmp_path, number, A)
+        connection = writer(path)
+        put(connection, "host_names", name="web.elb.amazonaws.com", resource=resource, **had)
+        put(connection, "host_names", name=f"{number}.example", resource=resource, **had)
+        connection.close()
+        record(tmp_path, path)
+    record(tmp_path, snapshot(tmp_path, 3, A))
+    with History(tmp_path) as kept:
+        found = kept.named(["web.elb.amazonaws.com", "2.example", "never.example"])
+    assert [(row["name"], row["resource"], row["since"]) for row in found] == [
+        ("2.example", "arn:lb/two", "2026-11-03T02:00:00Z"),
+        ("web.elb.amazonaws.com", "arn:lb/one", "2026-11-02T02:00:00Z"),
+    ]
+
+
+@pytest.mark.parametrize("compacting", [1, 1000])
+def test_a_file_and_a_snapshot_of_before_have_no_names_and_lose_nothing(
+    compacting: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "COMPACTING", compacting)
+    record(tmp_path, snapshot(tmp_path, 1, A, B))
+    old = writer(tmp_path / FILE)
+    old.execute("drop table named")
+    old.close()
+    path = snapshot(tmp_path, 2, A)
+    before = writer(path)
+    before.execute("drop table host_names")
+    before.close()
+    record(tmp_path, path)
+    assert len(ask(tmp_path, "from run")) == 2
+    assert ask(tmp_path, "from named") == []
+    assert not list(tmp_path.glob("history-damaged*"))

@@ -372,6 +372,34 @@ create table trusts (
     ends timestamp                    -- the first moment it no longer holds
 );
 
+-- What is encrypted with which KMS key.
+create table key_uses (
+    resource varchar not null,
+    type varchar not null,
+    account varchar not null,         -- the key's, as the region
+    region varchar not null,
+    key varchar not null              -- its id, or the name of an alias without `alias/`
+);
+
+-- By which names and public addresses ours are reached: balancers, distributions, APIs, addresses.
+create table host_names (
+    name varchar not null,            -- lower case, or an address
+    resource varchar not null,
+    type varchar not null,
+    account varchar not null,
+    region varchar not null
+);
+
+-- Those that earlier scans saw, that nothing has now, and that a DNS record still names.
+create table former_names (
+    name varchar not null,
+    resource varchar not null,        -- what had it first
+    type varchar not null,
+    account varchar not null,
+    region varchar not null,
+    since timestamp not null          -- the first scan that saw it
+);
+
 -- What can be named by a finding: actual resources, and declared ones that are not there.
 create table subjects (
     resource varchar not null,

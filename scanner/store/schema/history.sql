@@ -94,6 +94,16 @@ create macro difference(a, b) as table
     left join doc as y on y.hash = p.l.hash
     where p.e.hash is distinct from p.l.hash or p.e.verdict is distinct from p.l.verdict;
 
+-- Every name and public address by which a resource of ours was ever reached, with the one that had it first.
+create table if not exists named (
+    run integer not null,             -- that saw it first
+    name varchar not null,
+    resource varchar not null,
+    type varchar not null,
+    account varchar not null,
+    region varchar not null
+);
+
 -- Every finding there ever was, by its fingerprint.
 create table finding (
     finding integer not null,

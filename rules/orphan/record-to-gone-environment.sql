@@ -1,0 +1,47 @@
+-- title: DNS record that points at an Elastic Beanstalk name that is gone
+-- severity: high
+-- severities: severity
+-- undecided: undecided
+-- everywhere: true
+-- role: request
+-- since: "0.1"
+-- says: "the record {name} points at the environment {target}, which no account that was scanned has"
+-- why: |
+--   The names of Elastic Beanstalk are chosen, and free again when an environment ends. Whoever makes one of
+--   the same name answers in ours, with pages, cookies and certificates for it.
+-- fix: |
+--   # Ask the owner. If nothing is to answer, take the record out of its configuration; to see what that does:
+--   terraform plan
+-- population: aws_route53_record where not private and target is not null
+-- evidence:
+--   target: the name it points at
+--   was: what of ours was reached by that name, as an earlier scan saw it
+--   severity: critical where it was ours and all accounts we know of, of several, were scanned
+--   undecided: why it may be there after all; empty where it cannot
+--   searched: where the target was looked for
+--   not_searched: where it may be
+
+with pointed as (
+    select r.resource, r.target, r.alias_target is not null as alias,
+        regexp_extract(r.target, '[.]([a-z]{2}(-[a-z]+)+-[0-9]+)[.]', 1) as region
+    from aws_route53_record as r
+    where not r.private and regexp_full_match(r.target, '.+[.]elasticbeanstalk[.]com([.]cn)?')
+)
+
+select
+    p.resource, p.target, f.resource as was,
+    case when f.resource is null and not p.alias then 'medium' when len(s.accounts) > 1 then 'critical' else 'high' end
+        as severity,
+    case
+        when not list_contains(s.regions, p.region) then 'the region ' || p.region || ' was not scanned'
+        when not list_has_all(s.accounts, s.own_accounts) then 'account '
+            || list_filter(s.own_accounts, lambda a: not list_contains(s.accounts, a))[1] || ' was not scanned'
+        when f.resource is null and not p.alias
+            then 'nothing of ours was ever seen under that name: it may be a supplier''s'
+    end as undecided,
+    ['environments of the scanned accounts and regions'] as searched,
+    ['environments of accounts that were not scanned'] as not_searched,
+from pointed as p
+cross join scan as s
+left join former_names as f on f.name = p.target
+anti join aws_elastic_beanstalk_environment as e on lower(e.cname) = p.target
