@@ -212,6 +212,19 @@ class Said:
     via: str
 
 
+@dataclass(frozen=True)
+class Maker:
+    """Who made something, as AWS wrote it down."""
+
+    name: str
+    """A user's, or of the session in which a role was used."""
+    role: str
+    """The role that was used, or the kind of whoever was no user; `` for a user."""
+    event: str
+    day: str
+    """YYYY-MM-DD."""
+
+
 class Repository(Protocol):
     """What is needed of a repository (declared.repositories.Repository)."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from scanner.collect.accounts import Estate, survey, unseen
 from scanner.collect.details import read_details
 from scanner.collect.engine import Collected, Engine, Progress
 from scanner.collect.ledger import Entry
-from scanner.collect.session import REACH, TAG_POLICY, Session
+from scanner.collect.makers import makers
+from scanner.collect.session import LOOKUP, REACH, TAG_POLICY, Session
 from scanner.collect.tagpolicy import required_tags
 from scanner.collect.turn import Turn, taking
 from scanner.collect.unfinished import Unfinished, question
@@ -26,6 +28,7 @@ from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
 from scanner.derive.names import outlived_names
 from scanner.derive.stories import stories
+from scanner.directory import Maker
 from scanner.errors import ScanLocked
 from scanner.garbage import seldom
 from scanner.judge.before import scan_before
@@ -119,6 +122,7 @@ def scan(
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
                 now=now or moment,
                 sources=sources,
+                ask=partial(_makers, session, settings, estate, collected, now or moment),
             )
         store.clean(folder)
         with (
@@ -223,14 +227,23 @@ def _tags_asked(session: Session, estate: Estate, collected: Collected) -> dict[
     return asked
 
 
+def _makers(
+    session: Session | None, settings: Settings, estate: Estate, collected: Collected,
+    now: datetime, rows: Sequence[Any],
+) -> Mapping[str, Maker]:  # fmt: skip
+    """Who made what nobody owns, where the settings ask for it."""
+    most = settings.creator_lookups
+    if session is None or not most:
+        return {}
+    return makers(session, estate.accounts, collected.ledger, rows, most, now)
+
+
 def session_for(settings: Settings) -> Session:
     """The session of a scan; only one that is to reach further accounts may ask for them."""
     also = REACH if settings.accounts or settings.organization else frozenset()
-    return Session(
-        workers=settings.workers,
-        call_seconds=settings.call_seconds,
-        also=also | ({TAG_POLICY} if settings.tag_policies else set()),
-    )
+    also |= {TAG_POLICY} if settings.tag_policies else set()
+    also |= {LOOKUP} if settings.creator_lookups else set()
+    return Session(workers=settings.workers, call_seconds=settings.call_seconds, also=also)
 
 
 def rules_of(settings: Settings) -> dict[str, Rule]:

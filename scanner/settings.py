@@ -130,6 +130,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Tags that name who answers in a role: `{cost: [owner-cost]}`; by default owner-ROLE and ROLE-owner."""
     creator_tags: tuple[str, ...] = ("aws:createdBy", "created-by", "creator")
     """Tags that say who made it: asked where nobody answers."""
+    creator_lookups: int = 0
+    """CloudTrail is asked who made what nobody owns, for at most so many resources a scan (two a second)."""
     account_owners: dict[str, str] = {}
     """Account to the team that is asked where nobody answers."""
     context_tags: dict[str, tuple[str, ...]] = {}

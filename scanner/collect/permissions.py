@@ -18,7 +18,7 @@ import botocore.session
 from botocore import xform_name
 
 from scanner.catalog import ResourceType, load
-from scanner.collect.session import ALWAYS, TAG_POLICY
+from scanner.collect.session import ALWAYS, LOOKUP, TAG_POLICY
 from scanner.settings import Settings
 
 RENAMED = {"monitoring": "cloudwatch"}
@@ -86,6 +86,13 @@ def reach(settings: Settings, partition: str = "aws") -> list[dict[str, Any]]:
             {
                 "Sid": "WatchbillReadsTagPolicies", "Effect": "Allow",
                 "Action": [action(TAG_POLICY)], "Resource": "*",
+            }
+        )  # fmt: skip
+    if settings.creator_lookups:
+        found.append(
+            {
+                "Sid": "WatchbillReadsWhoMadeIt", "Effect": "Allow",
+                "Action": [action(LOOKUP)], "Resource": "*",
             }
         )  # fmt: skip
     roles = {account for account in settings.accounts if account.startswith("arn:")}

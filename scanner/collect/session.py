@@ -36,6 +36,9 @@ REACH = frozenset({"organizations.list_accounts", "sts.assume_role"})
 TAG_POLICY = "organizations.describe_effective_policy"
 """Asked only where the settings say so (`tag_policies`)."""
 
+LOOKUP = "cloudtrail.lookup_events"
+"""Asked only where the settings say so (`creator_lookups`)."""
+
 VERBS = frozenset({"GET", "HEAD", "POST"})
 
 

@@ -11,7 +11,7 @@
 Nobody answers by these, but they are asked when nobody does:
 
 | `declared`   | an owner tag of its declaration, which somebody took off in AWS             | guess    |
-| `creator`    | a tag that says who made it                                                 | guess    |
+| `creator`    | a tag that says who made it, then CloudTrail, where it was asked            | guess    |
 | `account`    | `account_owners` in the settings                                            | guess    |
 """
 
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.derive.tags import all_tagged, declared_tags, folded
-from scanner.directory import Directory, Said, Sources
+from scanner.directory import Directory, Maker, Said, Sources
 from scanner.model import OWNER_ROLES, OwnerState
 from scanner.seen import Seen
 from scanner.settings import Settings
@@ -105,6 +105,8 @@ class Claims:
         settings: Settings, sources: Sources,
     ) -> None:  # fmt: skip
         """`matches` holds each resource's declared instances (matching.by_resource)."""
+        self.makers: Mapping[str, Maker] = {}
+        """Who made what nobody owns, by resource, where AWS was asked."""
         self._matches = matches
         self._seen = seen
         self._settings = settings
@@ -159,6 +161,9 @@ class Claims:
             found += [self._claim("declared", f"declared tag {k}", v) for k, v in tags]
         for key, made_by in all_tagged(row.tags or {}, self._settings.creator_tags):
             found += [self.creator(key, made_by)]
+        maker = self.makers.get(row.resource)
+        if maker is not None:
+            found.append(self._made_by(maker))
         owner = self._settings.account_owners.get(row.account)
         if owner:
             found.append(self._claim("account", f"owner of the account {row.account}", owner))
@@ -176,6 +181,18 @@ class Claims:
             team = known.team if known.verified else None
             return Claim("creator", f"tag {key}", made_by, team, state, verified=known.verified)
         return Claim("creator", f"tag {key}", made_by, known.team, known.state, known.nearest)
+
+    def _made_by(self, maker: Maker) -> Claim:
+        """Whom CloudTrail names. A role is nobody, but its session may be called as somebody is."""
+        via = f"CloudTrail ({maker.event} on {maker.day})"
+        named = f"{maker.role}/{maker.name}" if maker.role else maker.name
+        known = self._sources.directory.look_up(maker.name)
+        if known.person:
+            return Claim("creator", via, named, known.team, known.state, known.nearest)
+        if known.verified and not maker.role:
+            return Claim("creator", via, named, known.team, "valid", verified=True)
+        nobody = ", a role and no person" if maker.role else ""
+        return Claim("creator", via + nobody, named, None, "missing")
 
     def hidden(self, row: Any) -> bool:
         """Whether a stack made it that could not be read, which may name an owner."""

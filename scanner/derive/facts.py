@@ -28,7 +28,7 @@ from scanner.derive.recovery import Recovery, recovery
 from scanner.derive.speaking import Speaking
 from scanner.derive.state_stores import StateStore, state_stores
 from scanner.derive.targets import Interest, action_rows, interest
-from scanner.directory import Sources
+from scanner.directory import Maker, Sources
 from scanner.errors import ScanInvalid
 from scanner.seen import Seen
 from scanner.settings import Settings
@@ -85,8 +85,11 @@ def derive(
     states_whole: bool,
     now: datetime,
     sources: Sources | None = None,
+    ask: Callable[[Sequence[Any]], Mapping[str, Maker]] = lambda _: {},
 ) -> Facts:
     """Match, compare, find owners, and see what the alarms and policies reach.
+
+    `ask` says who made each of the resources of people's own making that nobody owns.
 
     Raises ScanInvalid where the sums do not match the inputs.
     """
@@ -96,6 +99,12 @@ def derive(
     sources = sources or Sources()
     claims = Claims(rows, matching.by_resource, seen, settings, sources)
     answered = answers(rows, parents, claims)
+    unowned = {owned.resource for owned in answered.owners if owned.team is None}
+    claims.makers = ask(
+        [r for r in rows if r.resource in unowned and not r.origin and not load()[r.type].part]
+    )
+    if claims.makers:
+        answered = answers(rows, parents, claims)
     _add_missing(answered, matching, claims)
     speaking = Speaking(rows, seen, sources.directory)
     contexts = context(rows, matching.by_resource, settings)

@@ -7,7 +7,7 @@ from typing import Any
 from scanner.derive.claims import Claims
 from scanner.derive.match import match
 from scanner.derive.owners import Owned, OwnedRole, answers
-from scanner.directory import Directory, Person, Said, Sources, Team
+from scanner.directory import Directory, Maker, Person, Said, Sources, Team
 from scanner.settings import Settings
 
 from .made import actual, declared, seen
@@ -348,3 +348,23 @@ def test_what_belongs_to_something_with_a_departed_owner_has_one_too() -> None:
     )
     assert (found.state, found.team, found.source) == ("departed", None, "parent")
     assert found.said_of == instance.resource
+
+
+def test_whom_cloudtrail_names_is_asked_where_nobody_answers() -> None:
+    def led(name: str, role: str = "") -> Owned:
+        row = actual("aws_sqs_queue", "q")
+        known = seen()
+        claims = Claims([row], {}, known, Settings(), Sources(directory=DIRECTORY))
+        claims.makers = {row.resource: Maker(name, role, "CreateQueue", "2026-11-02")}
+        return answers([row], {}, claims).owners[0]
+
+    person = led("ada@harbour.example", "AWSReservedSSO_Developer_0a1b")
+    assert (person.team, person.state, person.lead_source) == (None, "missing", "")
+    grace = led("grace@harbour.example", "AWSReservedSSO_Developer_0a1b")
+    assert (grace.lead, grace.lead_source) == ("search", "creator")
+    assert "CloudTrail (CreateQueue on 2026-11-02)" in grace.lead_via
+    assert "AWSReservedSSO_Developer_0a1b/grace@harbour.example" in grace.lead_via
+    assert led("payments").lead == "payments"
+    # a role whose session is called like a team is no team
+    assert led("payments", "deployer").lead is None
+    assert led("i-0123456789", "web").lead is None

@@ -1,0 +1,123 @@
+"""Who made what nobody owns: CloudTrail's history of the last 90 days, asked about one at a time.
+
+CloudTrail answers two such questions a second, so it is asked only where the settings say so
+(`creator_lookups`), about the newest first, and never about more than they say.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from scanner.collect.asking import HOME
+from scanner.collect.ledger import Entry, Ledger
+from scanner.collect.session import LOOKUP, Account, Session
+from scanner.collect.turn import Turn, taking
+from scanner.directory import Maker
+from scanner.seen import GLOBAL
+
+DAYS = 90
+"""So long CloudTrail remembers without a trail."""
+PAGES = 3
+"""Of 50 events each, the newest first, that are read about one resource."""
+
+
+class Making(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One block of makers.toml."""
+
+    events: tuple[str, ...]
+    by: Literal["id", "name", "arn"]
+
+
+@lru_cache(maxsize=1)
+def makings() -> Mapping[str, Making]:
+    """What tells of the making of each type."""
+    text = Path(__file__).with_name("makers.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, Making])
+
+
+def makers(
+    session: Session, accounts: Iterable[Account], ledger: Ledger, rows: Iterable[Any],
+    most: int, now: datetime,
+) -> dict[str, Maker]:  # fmt: skip
+    """Who made each of the rows, as far as CloudTrail knows: resource to maker."""
+    by_account = {account.identity.account: account for account in accounts}
+    since = now - timedelta(days=DAYS)
+    young = [
+        row
+        for row in rows
+        if row.type in makings() and row.account in by_account
+        and (row.created_at is None or row.created_at >= f"{since:%Y-%m-%dT%H:%M:%SZ}")
+    ]  # fmt: skip
+    # what AWS does not date comes last
+    young.sort(key=lambda row: (row.created_at or "", row.resource), reverse=True)
+    found: dict[str, Maker] = {}
+    refused: set[str] = set()
+    for row in young[:most]:
+        if row.account not in refused:
+            entry, maker = _maker(session, by_account[row.account], ledger, row, since)
+            if maker is not None:
+                found[row.resource] = maker
+            if not entry.complete:
+                refused.add(row.account)  # one gap in the ledger says it
+    return found
+
+
+def _maker(
+    session: Session, account: Account, ledger: Ledger, row: Any, since: datetime
+) -> tuple[Entry, Maker | None]:
+    """What was asked about one row, and its maker, where CloudTrail knows."""
+    making = makings()[row.type]
+    region = row.region
+    if region == GLOBAL:
+        region = HOME.get(account.identity.partition, "us-east-1")
+    service, _, operation = LOOKUP.partition(".")
+    entry = Entry(row.account, region, service, operation, "", row.id)
+    turn = Turn(row.account, account.credentials)
+    found = None
+    with ledger.asked(entry), taking(turn):
+        for answer in _pages(session.client(service, region), getattr(row, making.by), since):
+            entry.pages += 1
+            entry.items += len(answer["Events"])
+            made = [m for event in answer["Events"] if (m := read(event, making.events))]
+            # a name may have been given twice: the last making counts
+            if made:
+                found = made[0]
+                break
+    return entry, found
+
+
+def _pages(client: Any, name: str, since: datetime) -> Iterator[Any]:
+    attribute = {"AttributeKey": "ResourceName", "AttributeValue": name}
+    wanted = {"LookupAttributes": [attribute], "StartTime": since, "MaxResults": 50}
+    for _ in range(PAGES):
+        answer = client.lookup_events(**wanted)
+        yield answer
+        if not answer.get("NextToken"):
+            return
+        wanted["NextToken"] = answer["NextToken"]
+
+
+def read(event: Mapping[str, Any], events: Iterable[str]) -> Maker | None:
+    """Who did it, where the event is one of these and succeeded. Raises ValueError for what is no event."""
+    if str(event.get("EventName")) not in events:
+        return None
+    document = json.loads(event["CloudTrailEvent"])
+    if document.get("errorCode"):
+        return None
+    who = document.get("userIdentity") or {}
+    arn = str(who.get("arn") or "")
+    name, role = str(who.get("userName") or who.get("invokedBy") or who.get("type") or ""), ""
+    if who.get("type") == "AssumedRole":
+        # arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION: the session says who took the role, if anything does
+        role, _, name = arn.partition(":assumed-role/")[2].partition("/")
+    elif who.get("type") not in ("IAMUser", "IdentityCenterUser"):
+        role = str(who.get("type") or "nobody")
+    return Maker(name, role, str(event["EventName"]), str(document.get("eventTime") or "")[:10])
