@@ -28,7 +28,6 @@ from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
 from scanner.derive.names import outlived_names
 from scanner.derive.stories import stories
-from scanner.directory import Maker
 from scanner.errors import ScanLocked
 from scanner.garbage import seldom
 from scanner.judge.before import scan_before
@@ -112,6 +111,8 @@ def scan(
             if settings.tag_policies:
                 sources = replace(sources, asked=_tags_asked(session, estate, collected))
         _state_entries(states, collected, estate.caller.account)
+        most = settings.creator_lookups
+        ask = partial(makers, session, estate.accounts, collected.ledger, most, now or moment)
         with _timed(seconds, "derive"):
             facts = derive(
                 [d for state in states for d in state.instances],
@@ -122,7 +123,7 @@ def scan(
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
                 now=now or moment,
                 sources=sources,
-                ask=partial(_makers, session, settings, estate, collected, now or moment),
+                ask=ask,
             )
         store.clean(folder)
         with (
@@ -139,8 +140,8 @@ def scan(
                 history.record(writer.partial)
                 told = stories(history.past(), facts.matching, states, settings.owner_tags)
                 writer.insert("stories", story_rows(told))
-                outlived = outlived_names(collected.rows, facts.names)
-                writer.insert("former_names", history.named(outlived) if outlived else [])
+                former = history.named(outlived_names(collected.rows, facts.names))
+                writer.insert("former_names", former)
             with _timed(seconds, "judge"):
                 report = judge(
                     writer,
@@ -225,17 +226,6 @@ def _tags_asked(session: Session, estate: Estate, collected: Collected) -> dict[
         with taking(Turn(id_, account.credentials)):
             asked[id_] = required_tags(session, account.identity, collected.ledger)
     return asked
-
-
-def _makers(
-    session: Session | None, settings: Settings, estate: Estate, collected: Collected,
-    now: datetime, rows: Sequence[Any],
-) -> Mapping[str, Maker]:  # fmt: skip
-    """Who made what nobody owns, where the settings ask for it."""
-    most = settings.creator_lookups
-    if session is None or not most:
-        return {}
-    return makers(session, estate.accounts, collected.ledger, rows, most, now)
 
 
 def session_for(settings: Settings) -> Session:

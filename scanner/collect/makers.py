@@ -44,10 +44,15 @@ def makings() -> Mapping[str, Making]:
 
 
 def makers(
-    session: Session, accounts: Iterable[Account], ledger: Ledger, rows: Iterable[Any],
-    most: int, now: datetime,
+    session: Session | None, accounts: Iterable[Account], ledger: Ledger, most: int, now: datetime,
+    rows: Iterable[Any],
 ) -> dict[str, Maker]:  # fmt: skip
-    """Who made each of the rows, as far as CloudTrail knows: resource to maker."""
+    """Who made each of the rows, as far as CloudTrail knows: resource to maker.
+
+    Nobody is asked without a session, and about no more than `most` of them.
+    """
+    if session is None or not most:
+        return {}
     by_account = {account.identity.account: account for account in accounts}
     since = now - timedelta(days=DAYS)
     young = [

@@ -64,7 +64,7 @@ def ask(
     known = [
         Account(Identity(a, "aws", f"arn:aws:iam::{a}:role/scan"), (REGION,)) for a in accounts
     ]
-    return makers(session, known, ledger, rows, most, NOW), ledger
+    return makers(session, known, ledger, most, NOW, rows), ledger
 
 
 def volume(id_: str = "vol-1", day: int = 2, **more: Any) -> Any:
