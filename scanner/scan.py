@@ -19,7 +19,7 @@ from scanner.collect.details import read_details
 from scanner.collect.engine import Collected, Engine, Progress
 from scanner.collect.ledger import Entry
 from scanner.collect.makers import makers
-from scanner.collect.session import LOOKUP, REACH, TAG_POLICY, Session
+from scanner.collect.session import Session, extra
 from scanner.collect.tagpolicy import required_tags
 from scanner.collect.turn import Turn, taking
 from scanner.collect.unfinished import Unfinished, question
@@ -140,8 +140,8 @@ def scan(
                 history.record(writer.partial)
                 told = stories(history.past(), facts.matching, states, settings.owner_tags)
                 writer.insert("stories", story_rows(told))
-                former = history.named(outlived_names(collected.rows, facts.names))
-                writer.insert("former_names", former)
+                outlived = history.named(outlived_names(collected.rows, facts.names))
+                writer.insert("former_names", outlived)
             with _timed(seconds, "judge"):
                 report = judge(
                     writer,
@@ -230,10 +230,8 @@ def _tags_asked(session: Session, estate: Estate, collected: Collected) -> dict[
 
 def session_for(settings: Settings) -> Session:
     """The session of a scan; only one that is to reach further accounts may ask for them."""
-    also = REACH if settings.accounts or settings.organization else frozenset()
-    also |= {TAG_POLICY} if settings.tag_policies else set()
-    also |= {LOOKUP} if settings.creator_lookups else set()
-    return Session(workers=settings.workers, call_seconds=settings.call_seconds, also=also)
+    calls, seconds = extra(settings), settings.call_seconds
+    return Session(workers=settings.workers, call_seconds=seconds, also=calls)
 
 
 def rules_of(settings: Settings) -> dict[str, Rule]:

@@ -28,6 +28,7 @@ from scanner.collect.rates import Rates
 from scanner.collect.reply import check_bytes
 from scanner.collect.turn import Borrowed
 from scanner.errors import CredentialsError, NotReadOnly
+from scanner.settings import Settings
 
 ALWAYS = frozenset({"sts.get_caller_identity", "ec2.describe_regions"})
 REACH = frozenset({"organizations.list_accounts", "sts.assume_role"})
@@ -47,6 +48,13 @@ def allowed(types: Iterable[ResourceType]) -> frozenset[str]:
     calls = {kind.list for kind in types if kind.list}
     calls |= {call.call for kind in types for call in kind.calls}
     return frozenset(calls) | ALWAYS
+
+
+def extra(settings: Settings) -> frozenset[str]:
+    """What the settings ask for beside the types; only a scan of more accounts may ask for those."""
+    found = REACH if settings.accounts or settings.organization else frozenset()
+    found |= {TAG_POLICY} if settings.tag_policies else set()
+    return found | ({LOOKUP} if settings.creator_lookups else set())
 
 
 @dataclass(frozen=True)
