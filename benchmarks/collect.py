@@ -1,10 +1,11 @@
 """What collecting costs, beside plain boto3 with its default retries in the same run.
 
-    python benchmarks/collect.py [SECTION ...]     sections: throttle small pages memory calls
+    python benchmarks/collect.py [--small] [SECTION ...]     sections: throttle small pages memory
 
 Both ask the same canned server, which runs in a process of its own, answers after a latency and throttles
 like AWS: a bucket of tokens, and `ThrottlingException` when it is empty. Ratios are what counts: the
-machine, and what else it does (its load is printed), move both sides alike.
+machine, and what else it does (its load is printed), move both sides alike. Seconds of CPU are those of the
+side that asks, all its processes together; what the server takes of the cores is not in them.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ import os
 import re
 import resource
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
+CORES = len(os.sched_getaffinity(0))
 INSTANCES = 300
 """In one page of DescribeInstances: about 1 MB, as an account full of tags gives it."""
 
@@ -50,13 +52,13 @@ class Canned(asyncio.Protocol):
         self.held += data
         while True:
             head, found, rest = self.held.partition(b"\r\n\r\n")
-            length = re.search(rb"content-length: *(\d+)", head, re.I)
+            length = _LENGTH.search(head)
             size = int(length[1]) if length else 0
             if not found or len(rest) < size:
                 return
             body, self.held = rest[:size], rest[size:]
             answer = self.answer(head, body)
-            asyncio.get_event_loop().call_later(self.latency, self.reply, answer)
+            asyncio.get_running_loop().call_later(self.latency, self.reply, answer)
 
     def reply(self, answer: bytes) -> None:
         if not self.transport.is_closing():
@@ -70,21 +72,19 @@ class Canned(asyncio.Protocol):
             Canned.at = now
             if Canned.tokens < 1:
                 Canned.throttled += 1
-                return _http(
-                    b'{"__type": "com.amazonaws.sqs#ThrottlingException"}', b"json", b"400 Bad"
-                )
+                return THROTTLED
             Canned.tokens -= 1
+        if b"AmazonSQS.GetQueueAttributes" in head:
+            return ATTRIBUTES
+        if b"AmazonSQS.ListQueueTags" in head:
+            return NOTHING
+        if b"AmazonSQS.ListQueues" in head:
+            return _queues(self.queues)
         if self.pages and b"Action=DescribeInstances" in body:
             token = re.search(rb"NextToken=(\d+)", body)
-            return _http(_instances(int(token[1]) if token else 0, self.pages), b"xml")
+            return _instances(int(token[1]) if token else 0, self.pages)
         if head.startswith(b"GET /counts"):
             return _http(json.dumps([Canned.sent, Canned.throttled]).encode(), b"json")
-        if b"AmazonSQS.ListQueues" in head:
-            urls = [f"https://sqs.{REGION}.amazonaws.com/1/{n}" for n in range(self.queues)]
-            return _http(json.dumps({"QueueUrls": urls}).encode(), b"json")
-        if b"AmazonSQS.GetQueueAttributes" in head:
-            arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{json.loads(body)['QueueUrl'].rsplit('/')[-1]}"
-            return _http(json.dumps({"Attributes": {"QueueArn": arn}}).encode(), b"json")
         return _holding_nothing(head, body)
 
 
@@ -92,6 +92,22 @@ def _http(body: bytes, kind: bytes, status: bytes = b"200 OK") -> bytes:
     return b"HTTP/1.1 %b\r\nContent-Type: application/%b\r\nContent-Length: %d\r\n\r\n%b" % (
         status, kind, len(body), body,
     )  # fmt: skip
+
+
+THROTTLED = _http(
+    b'{"__type": "com.amazonaws.sqs#ThrottlingException"}', b"json", b"400 Bad Request"
+)
+ATTRIBUTES = _http(
+    json.dumps({"Attributes": {"QueueArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}}).encode(), b"json"
+)
+NOTHING = _http(b"{}", b"json")
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
+
+
+@cache
+def _queues(count: int) -> bytes:
+    urls = [f"https://sqs.{REGION}.amazonaws.com/1/{n}" for n in range(count)]
+    return _http(json.dumps({"QueueUrls": urls}).encode(), b"json")
 
 
 def _holding_nothing(head: bytes, body: bytes) -> bytes:
@@ -102,22 +118,23 @@ def _holding_nothing(head: bytes, body: bytes) -> bytes:
     signed = service[1].decode() if service else ""
     named = target[1].decode() if target else ""
     where = f"{verb.decode()} {path.decode()}"
-    for signing, name, place, answer in _operations():
-        if signing == signed and (name == named if named else place.fullmatch(where)):
+    for name, place, answer in _operations().get(signed, ()):
+        if name == named if named else place.fullmatch(where):
             return answer
-    return _http(b"{}", b"json")
+    return NOTHING
 
 
 @cache
-def _operations() -> list[tuple[str, str, re.Pattern[str], bytes]]:
-    """Signing name, target or action, verb and path, and empty answer of every list of the catalog."""
+def _operations() -> dict[str, list[tuple[str, re.Pattern[str], bytes]]]:
+    """By signing name: target or action, verb and path, and empty answer of every list of the catalog."""
     import botocore.session
     from botocore import xform_name
 
     from scanner.catalog import load
     from tests.collect.cloud import serialized
 
-    session, found = botocore.session.Session(), []
+    session = botocore.session.Session()
+    found: dict[str, list[tuple[str, re.Pattern[str], bytes]]] = {}
     for call in sorted({kind.list for kind in load().values() if kind.list}):
         service, _, method = call.partition(".")
         model = session.get_service_model(service)
@@ -131,7 +148,7 @@ def _operations() -> list[tuple[str, str, re.Pattern[str], bytes]]:
         _, headers, body = serialized(operation, _nothing(operation.output_shape))
         kind = headers["Content-Type"].removeprefix("application/").encode()
         name = f"{prefix}.{named}" if model.resolved_protocol == "json" else named
-        found.append((model.signing_name, name, place, _http(body, kind)))
+        found.setdefault(model.signing_name, []).append((name, place, _http(body, kind)))
     return found
 
 
@@ -142,34 +159,32 @@ def _nothing(shape: Any, depth: int = 0) -> Any:
     return []
 
 
-_pages: dict[tuple[int, int], bytes] = {}
-
-
+@cache
 def _instances(page: int, pages: int) -> bytes:
-    if (page, pages) not in _pages:
-        tags = "".join(
-            f"<item><key>tag-{n}</key><value>a value of middling length {n}</value></item>"
-            for n in range(22)
-        )
-        items = "".join(
-            f"<item><instanceId>i-{page * INSTANCES + n:017x}</instanceId><imageId>ami-1</imageId>"
-            "<instanceState><code>16</code><name>running</name></instanceState>"
-            f"<instanceType>m5.large</instanceType><launchTime>2026-01-02T03:04:05.000Z</launchTime>"
-            "<placement><availabilityZone>eu-west-1a</availabilityZone></placement>"
-            "<blockDeviceMapping><item><deviceName>/dev/sda1</deviceName><ebs><volumeId>vol-1</volumeId>"
-            "<attachTime>2026-01-02T03:04:05.000Z</attachTime></ebs></item></blockDeviceMapping>"
-            "<networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><attachment>"
-            "<attachTime>2026-01-02T03:04:05.000Z</attachTime></attachment></item></networkInterfaceSet>"
-            f"<tagSet>{tags}</tagSet></item>"
-            for n in range(INSTANCES)
-        )
-        more = f"<nextToken>{page + 1}</nextToken>" if page + 1 < pages else ""
-        _pages[page, pages] = (
-            f"<DescribeInstancesResponse><reservationSet><item><reservationId>r-1</reservationId>"
-            f"<ownerId>{ACCOUNT}</ownerId><instancesSet>{items}</instancesSet></item></reservationSet>"
-            f"{more}</DescribeInstancesResponse>"
-        ).encode()
-    return _pages[page, pages]
+    tags = "".join(
+        f"<item><key>tag-{n}</key><value>a value of middling length {n}</value></item>"
+        for n in range(40)
+    )
+    items = "".join(
+        f"<item><instanceId>i-{page * INSTANCES + n:017x}</instanceId><imageId>ami-1</imageId>"
+        "<instanceState><code>16</code><name>running</name></instanceState>"
+        "<instanceType>m5.large</instanceType><launchTime>2026-01-02T03:04:05.000Z</launchTime>"
+        "<placement><availabilityZone>eu-west-1a</availabilityZone></placement>"
+        "<blockDeviceMapping><item><deviceName>/dev/sda1</deviceName><ebs><volumeId>vol-1</volumeId>"
+        "<attachTime>2026-01-02T03:04:05.000Z</attachTime></ebs></item></blockDeviceMapping>"
+        "<networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><attachment>"
+        "<attachTime>2026-01-02T03:04:05.000Z</attachTime></attachment></item></networkInterfaceSet>"
+        f"<tagSet>{tags}</tagSet></item>"
+        for n in range(INSTANCES)
+    )
+    more = f"<nextToken>{page + 1}</nextToken>" if page + 1 < pages else ""
+    body = (
+        '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet>'
+        f"<item><reservationId>r-1</reservationId><ownerId>{ACCOUNT}</ownerId>"
+        f"<instancesSet>{items}</instancesSet></item></reservationSet>{more}"
+        "</DescribeInstancesResponse>"
+    )
+    return _http(body.encode(), b"xml")
 
 
 def _serve(queues: int, pages: int, latency: float, rate: float, port: Any) -> None:
@@ -190,10 +205,9 @@ def server(
     *, queues: int = 0, pages: int = 0, latency: float = 0.0, rate: float = 0.0
 ) -> Iterator[Callable[[], tuple[int, int]]]:
     """A server as this process's AWS; what is given tells requests sent and throttled."""
-    port = multiprocessing.Queue()
-    process = multiprocessing.Process(
-        target=_serve, args=(queues, pages, latency, rate, port), daemon=True
-    )
+    context = multiprocessing.get_context("spawn")
+    port = context.Queue()
+    process = context.Process(target=_serve, args=(queues, pages, latency, rate, port), daemon=True)
     process.start()
     url = f"http://127.0.0.1:{port.get()}"
     os.environ |= {
@@ -219,14 +233,24 @@ def server(
 # --- the two sides ---
 
 
-def ours(names: set[str], accounts: int = 1, workers: int = 64, rate: float | None = None) -> Any:
+def ours(
+    names: set[str],
+    accounts: int = 1,
+    workers: int = 64,
+    rate: float | None = None,
+    processes: int = 1,
+) -> Any:
     """A collection of some types by the engine. `rate`: what it allows itself; None for its table."""
     from scanner.catalog import load
+    from scanner.collect import plan
     from scanner.collect.engine import Engine
     from scanner.collect.patience import Patience
     from scanner.collect.rates import Rate, Rates
     from scanner.collect.session import Account, Identity, Session
+    from scanner.garbage import seldom
 
+    if processes > 1:
+        plan.TASKS_A_PROCESS = 1  # they are few here, and large
     table = None if rate is None else {"default": Rate(rate, rate)}
     session = Session(workers=workers, patience=Patience(Rates(table)))
     who = [
@@ -234,16 +258,18 @@ def ours(names: set[str], accounts: int = 1, workers: int = 64, rate: float | No
         for n in range(accounts)
     ]
     types = {name: kind for name, kind in load().items() if name in names}
-    return Engine(session, who, hide=str, workers=workers).run(types)
+    with seldom():  # as in a scan
+        return Engine(session, who, hide=str, workers=workers, processes=processes).run(types)
 
 
-def plain_queues(workers: int) -> tuple[int, int]:
+def plain_queues(accounts: int, workers: int) -> tuple[int, int]:
     """The same questions by boto3, from as many threads: calls that came back, and those lost."""
     import boto3
     from botocore.config import Config
 
-    client = boto3.session.Session().client("sqs", config=Config(max_pool_connections=workers))
     lost: list[Exception] = []
+    config = Config(max_pool_connections=workers)
+    clients = [boto3.session.Session().client("sqs", config=config) for _ in range(accounts)]
 
     def ask(call: Callable[..., Any], url: str) -> None:
         try:
@@ -251,184 +277,221 @@ def plain_queues(workers: int) -> tuple[int, int]:
         except Exception as error:
             lost.append(error)
 
-    urls = client.list_queues()["QueueUrls"]
+    asked = 0
     with ThreadPoolExecutor(workers) as pool:
-        for url in urls:
-            pool.submit(ask, client.get_queue_attributes, url)
-            pool.submit(ask, client.list_queue_tags, url)
-    return 2 * len(urls) + 1 - len(lost), len(lost)
+        for client in clients:
+            for url in client.list_queues()["QueueUrls"]:
+                pool.submit(ask, client.get_queue_attributes, url)
+                pool.submit(ask, client.list_queue_tags, url)
+                asked += 2
+    return asked + accounts - len(lost), len(lost)
 
 
-def plain_pages() -> int:
-    """How many instances boto3 reads."""
+def plain_pages(accounts: int) -> int:
+    """How many instances boto3 reads, one account after another: threads make it slower."""
     import boto3
 
-    pages = boto3.session.Session().client("ec2").get_paginator("describe_instances").paginate()
-    return sum(len(r["Instances"]) for page in pages for r in page["Reservations"])
+    found = 0
+    for _ in range(accounts):
+        pages = boto3.session.Session().client("ec2").get_paginator("describe_instances").paginate()
+        found += sum(len(r["Instances"]) for page in pages for r in page["Reservations"])
+    return found
 
 
-def apart(work: Callable[..., Any], *arguments: Any, processes: int = 1) -> tuple[float, list[Any]]:
-    """Seconds, and what each gave, of the same work in processes of their own that start together."""
-    gate, out = multiprocessing.Barrier(processes + 1), multiprocessing.Queue()
-    made = [
-        multiprocessing.Process(target=_apart, args=(gate, out, work, arguments))
-        for _ in range(processes)
-    ]
-    for process in made:
-        process.start()
-    gate.wait()
-    began = time.monotonic()
-    found = [out.get() for _ in made]
-    seconds = time.monotonic() - began
-    for process in made:
-        process.join()
-    return seconds, found
+@dataclass(frozen=True)
+class Measured:
+    """What some work gave, in a process of its own, and what it cost."""
+
+    found: Any
+    seconds: float
+    cpu: float
+    peak: float
+    """Megabytes, of its largest process."""
+
+    def line(self, name: str, unit: str, floor: Measured | None = None) -> str:
+        """In words, beside what it is compared with."""
+        rate, cost = self.found / self.seconds, self.cpu / self.found * 1e6
+        text = f"  {name:34} {rate:7.0f} {unit}/s  {cost:6.0f} us of CPU each"
+        if floor is None:
+            return text
+        times = rate / (floor.found / floor.seconds)
+        return f"{text}   x {times:.2f}, CPU x {floor.cpu / floor.found * 1e6 / cost:.2f} of boto3"
 
 
-def _apart(gate: Any, out: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    import boto3  # noqa: F401 -- what is imported is not measured
+def apart(work: Callable[..., Any], *arguments: Any) -> Measured:
+    """Do some work in a process of its own; what is imported is not measured."""
+    context = multiprocessing.get_context("spawn")
+    out = context.Queue()
+    process = context.Process(target=_apart, args=(out, work, arguments))
+    process.start()
+    made: Measured = out.get()
+    process.join()
+    return made
+
+
+def _apart(out: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    import boto3  # noqa: F401
 
     import scanner.collect.engine  # noqa: F401
+    from scanner.catalog import load
 
-    gate.wait()
-    out.put(work(*arguments))
+    load()
+    before, began = _cpu(), time.monotonic()
+    found = work(*arguments)
+    seconds, cpu = time.monotonic() - began, _cpu() - before
+    out.put(Measured(found, seconds, cpu, _peak()))
+
+
+WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+
+
+def _cpu() -> float:
+    used = [resource.getrusage(who) for who in WHO]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _peak() -> float:
+    return max(resource.getrusage(who).ru_maxrss for who in WHO) / 1024
 
 
 # --- what is measured ---
 
 
-def throttle() -> None:
-    """400 calls against 20 a second."""
-    print("\nthrottle: 400 calls, AWS allows 20 a second (and 20 at once), 32 threads")
-    for name, work in (
-        ("plain boto3", _plain_lost),
-        ("ours, rate known", _ours_lost),
-        ("ours, rate 5 times too high", _ours_lost_high),
+def throttle(small: bool) -> None:
+    """Calls against a throttle."""
+    queues = 30 if small else 200
+    print(
+        f"\nthrottle: {2 * queues + 1} calls, AWS allows 20 a second (and 20 at once), 32 threads"
+    )
+    for name, work, arguments in (
+        ("plain boto3", _plain_lost, ()),
+        ("ours, rate known", _ours_lost, (2 * queues + 1, None)),
+        ("ours, rate 5 times too high", _ours_lost, (2 * queues + 1, 100.0)),
     ):
-        with server(queues=200, rate=20, latency=0.02) as counts:
-            seconds, [lost] = apart(work)
+        with server(queues=queues, rate=20, latency=0.02) as counts:
+            made = apart(work, *arguments)
             sent, throttled = counts()
         print(
-            f"  {name:28} {seconds:6.1f} s  {lost:4} lost  {sent:5} sent  {throttled:5} throttled"
+            f"  {name:34} {made.seconds:6.1f} s  {made.found:4} lost  {sent:5} sent  "
+            f"{throttled:5} throttled"
         )
 
 
 def _plain_lost() -> int:
-    return plain_queues(32)[1]
+    return plain_queues(1, 32)[1]
 
 
-def _ours_lost(rate: float | None = None) -> int:
+def _ours_lost(calls: int, rate: float | None) -> int:
     entries = ours({"aws_sqs_queue"}, workers=32, rate=rate).ledger.entries()
-    assert len(entries) == 401
+    assert len(entries) == calls
     return sum(not entry.complete for entry in entries)
 
 
-def _ours_lost_high() -> int:
-    return _ours_lost(100.0)
+def small(small: bool) -> None:
+    """Many small calls, no throttling."""
+    accounts, queues = (2, 20) if small else (8, 500)
+    calls = accounts * (2 * queues + 1)
+    print(
+        f"\nsmall: {calls} calls in {accounts} accounts, 40 ms each, no throttling; our own limit is lifted"
+    )
+    floor = None
+    for name, work, arguments in (
+        ("plain boto3, 64 threads", _plain_small, (accounts, 64)),
+        ("ours, 64 threads", _ours_small, (accounts, 64, 1)),
+        (f"ours, 64 threads x {CORES} processes", _ours_small, (accounts, 64, CORES)),
+    ):
+        with server(queues=queues, latency=0.04):
+            made = apart(work, *arguments)
+        assert made.found == calls, made
+        print(made.line(name, "calls", floor))
+        floor = floor or made
 
 
-def small() -> None:
-    """Many small calls, one account, no throttling."""
-    print("\nsmall: 4,001 calls after 40 ms each, no throttling; the engine's own limit is lifted")
-    for threads in (32, 64, 128):
-        for name, work in (("plain boto3", _plain_small), ("ours", _ours_small)):
-            for processes in (1, 2):
-                with server(queues=2000, latency=0.04):
-                    seconds, found = apart(work, threads, processes=processes)
-                print(
-                    f"  {name:12} {threads:4} threads x {processes}  {sum(found) / seconds:7.0f} calls/s"
-                )
+def _plain_small(accounts: int, threads: int) -> int:
+    return plain_queues(accounts, threads)[0]
 
 
-def _plain_small(threads: int) -> int:
-    return plain_queues(threads)[0]
-
-
-def _ours_small(threads: int) -> int:
-    entries = ours({"aws_sqs_queue"}, workers=threads, rate=1e6).ledger.entries()
+def _ours_small(accounts: int, threads: int, processes: int) -> int:
+    made = ours({"aws_sqs_queue"}, accounts, threads, 1e6, processes)
+    entries = made.ledger.entries()
     assert all(entry.complete for entry in entries)
     return len(entries)
 
 
-def pages() -> None:
+def pages(small: bool) -> None:
     """Large pages, with the rows that come of them on our side."""
-    many = 20
+    accounts, many = (2, 1) if small else (8, 10)
+    size = len(_instances(0, many)) / 1e6
     print(
-        f"\npages: {many} pages of {INSTANCES} instances, {len(_instances(0, many)) / 1e6:.2f} MB each"
+        f"\npages: {accounts} accounts with {many} pages of {INSTANCES} instances, {size:.2f} MB each"
     )
-    for name, work in (
-        ("plain boto3, answers only", plain_pages),
-        ("ours, answers only", _ours_answers),
-        ("ours, to rows", _ours_rows),
+    floor = None
+    for name, work, arguments in (
+        ("plain boto3, answers only", plain_pages, (accounts,)),
+        ("ours, to rows", _ours_rows, (accounts, 1)),
+        (f"ours, to rows, {CORES} processes", _ours_rows, (accounts, CORES)),
     ):
         with server(pages=many):
-            seconds, [found] = apart(work)
-        assert found == many * INSTANCES, found
-        print(f"  {name:28} {found / seconds:7.0f} instances/s")
+            made = apart(work, *arguments)
+        assert made.found == accounts * many * INSTANCES, made
+        print(made.line(name, "instances", floor))
+        floor = floor or made
 
 
-def _ours_answers() -> int:
-    from scanner.catalog import load
-    from scanner.collect.pages import pages as read
-    from scanner.collect.session import Session
-
-    kind = load()["aws_instance"]
-    return sum(len(page) for page in read(Session().client("ec2", REGION), kind, kind.params))
+def _ours_rows(accounts: int, processes: int) -> int:
+    return len(ours({"aws_instance"}, accounts, 8, None, processes).rows)
 
 
-def _ours_rows() -> int:
-    return len(ours({"aws_instance"}).rows)
-
-
-def memory() -> None:
-    """Peak memory of a scan of all types in 1 and in 200 accounts that hold nothing."""
+def memory(small: bool) -> None:
+    """Peak memory of a scan of all types in accounts that hold nothing."""
     print("\nmemory: all types in empty accounts of one region")
     peaks = {}
-    for accounts in (1, 200):
+    for accounts in (1, 3) if small else (1, 200):
         with server():
-            seconds, [(peak, calls)] = apart(_peak, accounts)
-        peaks[accounts] = peak
+            made = apart(_all_types, accounts)
+        peaks[accounts] = made.peak
         print(
-            f"  {accounts:4} accounts  {peak:6.0f} MB at the most  {calls:6} calls  {seconds:6.1f} s"
+            f"  {accounts:4} accounts  {made.peak:6.0f} MB at the most  {made.found:6} calls  "
+            f"{made.seconds:6.1f} s"
         )
-    print(f"  200 accounts / 1 account: {peaks[200] / peaks[1]:.2f}")
+    first, last = peaks
+    an_account = 1000 * (peaks[last] - peaks[first]) / (last - first)
+    print(
+        f"  {last} accounts / 1 account: {peaks[last] / peaks[first]:.2f}; {an_account:.0f} KB an account"
+    )
     with server():
-        _, [(one, _)] = apart(_plain_peak, 1)
-        _, [(ten, _)] = apart(_plain_peak, 10)
-    print(f"  a boto3 session an account, 6 clients each: {(ten - one) / 9:.1f} MB an account")
+        one, ten = apart(_plain_clients, 1), apart(_plain_clients, 10)
+    theirs = (ten.peak - one.peak) / 9
+    print(
+        f"  a boto3 session an account, 6 clients each: {theirs:.1f} MB an account, "
+        f"x {1000 * theirs / max(1, an_account):.0f}"
+    )
 
 
-def _megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _peak(accounts: int) -> tuple[float, int]:
+def _all_types(accounts: int) -> int:
     from scanner.catalog import load
 
-    made = ours(set(load()), accounts, rate=1e6)
-    return _megabytes(), len(made.ledger.entries())
+    return len(ours(set(load()), accounts, rate=1e6).ledger.entries())
 
 
-def _plain_peak(accounts: int) -> tuple[float, int]:
+def _plain_clients(accounts: int) -> int:
     import boto3
 
     sessions = [boto3.session.Session() for _ in range(accounts)]
-    clients = [
-        s.client(name) for s in sessions for name in ("ec2", "s3", "iam", "rds", "lambda", "sqs")
-    ]
-    return _megabytes(), len(clients)
+    names = ("ec2", "s3", "iam", "rds", "lambda", "sqs")
+    return len([s.client(name) for s in sessions for name in names])
 
 
 SECTIONS = {work.__name__: work for work in (throttle, small, pages, memory)}
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Run the named sections, or all."""
-    multiprocessing.set_start_method("spawn")
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
+    names = [name for name in arguments if name != "--small"]
+    print(f"{CORES} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
     for name in names or SECTIONS:
-        SECTIONS[name]()
-    print(f"\nload at the end {os.getloadavg()[0]:.1f}; threads left {threading.active_count()}")
+        SECTIONS[name]("--small" in arguments)
+    print(f"\nload at the end {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from scanner.errors import StoreError
@@ -46,8 +47,9 @@ def hider(folder: Path) -> Hide:
     if len(key) != 32:
         raise StoreError(f"{file}: the key is damaged", hint="remove the file; hashes start anew")
 
-    def hide(value: str) -> str:
-        digest = hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
-        return f"{PREFIX}{digest[:12]}"
+    return partial(_hide, key)  # which another process can be given
 
-    return hide
+
+def _hide(key: bytes, value: str) -> str:
+    digest = hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+    return f"{PREFIX}{digest[:12]}"

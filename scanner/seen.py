@@ -14,6 +14,8 @@ ENTER = "sts.assume_role"
 """What failed for every type where an account could not be entered."""
 REGIONS = "ec2.describe_regions"
 """What stands for every type of a region that is not enabled."""
+PROCESS_ENDED = "ProcessEnded"
+"""The ledger's error code where what was to ask ended before it had."""
 UNSHAPED = "watchbill.shape"
 """The ledger's name for an answer that came whole but could not be made sense of."""
 

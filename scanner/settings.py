@@ -168,7 +168,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     fallback_owner: str | None = None
     """The team that gets what nobody owns."""
     workers: int = 32
-    """Calls in flight at once."""
+    """Calls in flight at once, for each core that a large scan uses."""
     call_seconds: int = 60
     """How long one answer may take to arrive whole."""
     task_seconds: int = 1800

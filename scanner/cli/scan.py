@@ -12,6 +12,7 @@ from scanner.cli.log import FORMATS, Log
 from scanner.cli.ping import pinged
 from scanner.errors import INCOMPLETE, PASSED
 from scanner.model import SEVERITIES
+from scanner.seen import PROCESS_ENDED
 
 
 @click.command("scan")
@@ -134,7 +135,9 @@ def _summary(scanned: Any, out: Any) -> dict[str, Any]:
 
 
 def _could_see(report: Any) -> int:
-    """A plain scan is incomplete only where a named state, or everything in AWS, could not be read."""
+    """A plain scan is incomplete only where a named state, or everything in AWS, could not be read, or
+    where a part of itself broke."""
     unread = any(source.status not in ("ok", "stale") for source in report.sources)
     blind = report.coverage.complete <= len(report.sources)
-    return INCOMPLETE if unread or blind else PASSED
+    broken = any(gap.error_code == PROCESS_ENDED for gap in report.coverage.gaps)
+    return INCOMPLETE if unread or blind or broken else PASSED

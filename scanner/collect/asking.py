@@ -22,9 +22,6 @@ from scanner.collect.session import Account, Session
 from scanner.collect.turn import Turn, taking
 from scanner.seen import GLOBAL
 
-HOME = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
-"""Where a partition's global services answer; us-east-1 otherwise (AWS General Reference)."""
-
 Item = dict[str, Any]
 Failed = dict[str, Failure]
 """For one item, the calls (`into`) that could not be read."""
@@ -208,8 +205,7 @@ class Asker:
     def _client(self, service: str, region: str) -> Any:
         if because := self._blocked.get(self._identity.account):
             raise Blocked(because)
-        home = HOME.get(self._identity.partition, "us-east-1")
-        return self._session.client(service, home if region == GLOBAL else region)
+        return self._session.client(service, self._identity.home if region == GLOBAL else region)
 
 
 def _fanned_out(kind: ResourceType, region: str) -> Iterator[dict[str, str]]:

@@ -6,7 +6,6 @@ parents, from their items. When a task is done its rows stay, and its raw items 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -18,15 +17,16 @@ from scanner.catalog.spec import Call, ResourceType
 from scanner.collect.asking import Asker, Failed, Item
 from scanner.collect.crew import Crew
 from scanner.collect.failure import Failure
-from scanner.collect.ledger import Ledger
+from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.pages import items_of
-from scanner.collect.plan import Task, plan
+from scanner.collect.plan import Task, plan, shares
+from scanner.collect.processes import Order, ask
 from scanner.collect.rows import Row, Scope, row
+from scanner.collect.run import Progress, Run
 from scanner.collect.session import Account, Session
 from scanner.collect.unfinished import Unfinished
 from scanner.seen import UNREADABLE, UNSHAPED
 
-Progress = Callable[[str, int, int], None]
 NO_POLICY = Failure("malformed", "Unreadable", "a policy document is none that can be read")
 TELL_SECONDS = 1.0
 """How often progress is told while no task ends."""
@@ -61,14 +61,20 @@ class Engine:
         *,
         hide: Callable[[str], str],
         workers: int = 32,
+        processes: int = 1,
         task_seconds: float = 1800,
         run_seconds: float = 14400,
         unfinished: Unfinished | None = None,
     ) -> None:
+        """`processes`: how many may ask at once, each with so many workers; a small plan needs one.
+
+        With more than one, `hide` must be picklable, and the types those of the catalog.
+        """
         self._session = session
         self._accounts = tuple(accounts)
         self._hide = hide
         self._workers = workers
+        self._processes = processes
         self._task_seconds = task_seconds
         self._run_seconds = run_seconds
         self._unfinished = unfinished
@@ -79,12 +85,41 @@ class Engine:
 
         Never raises for what AWS says: failures are in the ledger.
         """
+        rows: list[Row] = []
+        ledger = Ledger()
         tasks = plan(types, self._accounts)
-        run = _Run(tasks, progress, self._session.patience.clock() + self._run_seconds)
-        with (
-            Crew(self._workers) as crew,
-            ThreadPoolExecutor(max(1, min(len(tasks), self._workers)), "task") as pool,
-        ):
+        left: list[Task] = []
+        for task in tasks:
+            kept = self._unfinished.done.get(task.key) if self._unfinished else None
+            if kept:
+                rows += kept.rows
+                ledger.take(kept.entries)
+            else:
+                left.append(task)
+
+        def ended(task: Task, found: list[Row], entries: list[Entry]) -> None:
+            rows.extend(found)
+            ledger.take(entries)
+            if self._unfinished:
+                self._unfinished.keep(task.key, found, entries)
+
+        until = self._session.patience.clock() + self._run_seconds
+        run = Run(left, until, ended, progress, done=len(tasks) - len(left))
+        dealt = shares(left, self._processes)
+        if len(dealt) > 1:
+            order = Order.of(self._session, self._hide, self._workers, self._task_seconds)
+            ask(order, dealt, run, self._session)
+        else:
+            self.work(run)
+        # an answer may name a thing twice (overlapping pages while somebody creates and deletes)
+        distinct: dict[tuple[str, str], Row] = {}
+        for row_ in sorted(rows, key=_place):
+            distinct.setdefault((row_.type, row_.resource), row_)
+        return Collected([distinct[key] for key in sorted(distinct)], ledger)
+
+    def work(self, run: Run) -> None:
+        """Do the tasks of a run in this process."""
+        with Crew(self._workers) as crew, ThreadPoolExecutor(self._workers, "task") as pool:
             busy = {pool.submit(self._work, run, crew) for _ in range(self._workers)}
             try:
                 while busy:
@@ -95,65 +130,14 @@ class Engine:
             except BaseException:
                 self._session.patience.stop()
                 raise
-        # an answer may name a thing twice (overlapping pages while somebody creates and deletes)
-        distinct: dict[tuple[str, str], Row] = {}
-        for found in sorted(run.rows, key=_place):
-            distinct.setdefault((found.type, found.resource), found)
-        return Collected([distinct[key] for key in sorted(distinct)], run.ledger)
 
-    def _work(self, run: _Run, crew: Crew) -> None:
+    def _work(self, run: Run, crew: Crew) -> None:
         while task := run.next():
             ledger = Ledger()
-            kept = self._unfinished.done.get(task.key) if self._unfinished else None
-            if kept:
-                ledger.take(kept.entries)
-                run.end(task, kept.rows, ledger)
-                continue
             until = min(run.until, self._session.patience.clock() + self._task_seconds)
             asker = Asker(self._session, task.account, ledger, until, self._blocked)
             rows = _Task(task, asker, crew, self._session, self._hide).rows()
-            if self._unfinished:
-                self._unfinished.keep(task.key, rows, ledger.entries())
-            run.end(task, rows, ledger)
-
-
-class _Run:
-    """What the threads of a run share: the tasks that are left, and what the others gave."""
-
-    def __init__(self, tasks: Sequence[Task], progress: Progress | None, until: float) -> None:
-        self.rows: list[Row] = []
-        self.ledger = Ledger()
-        self.until = until
-        self._left = iter(tasks)
-        self._all = len(tasks)
-        self._done = 0
-        self._underway: dict[str, Task] = {}
-        self._progress = progress
-        self._lock = threading.Lock()
-
-    def next(self) -> Task | None:
-        """The task to begin now; None when there is none."""
-        with self._lock:
-            task = next(self._left, None)
-            if task:
-                self._underway[task.key] = task
-            return task
-
-    def end(self, task: Task, rows: list[Row], ledger: Ledger) -> None:
-        """Take what a task gave."""
-        with self._lock:
-            self.rows += rows
-            self.ledger.take(ledger.entries())
-            self._done += 1
-            del self._underway[task.key]
-        self.tell()
-
-    def tell(self) -> None:
-        """Say how far it is, and what has been underway for longest."""
-        if self._progress:
-            with self._lock:
-                oldest = next(iter(self._underway.values()), None)
-                self._progress(oldest.types[0].type if oldest else "", self._done, self._all)
+            run.end(task, rows, ledger.entries())
 
 
 class _Task:

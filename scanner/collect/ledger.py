@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from sys import intern
 
 from scanner.collect.failure import Failure, classify
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """One call (with all its pages) for one type, scope and, where it has one, parent."""
 
@@ -42,6 +43,15 @@ class Entry:
         else:
             self.status, self.error_code = failure.status, failure.code
             self.message = failure.message
+
+
+def shared(entries: list[Entry]) -> list[Entry]:
+    """Entries that came as text, with one copy of the words that many of them have."""
+    for entry in entries:
+        entry.account, entry.region = intern(entry.account), intern(entry.region)
+        entry.service, entry.operation = intern(entry.service), intern(entry.operation)
+        entry.type, entry.status = intern(entry.type), intern(entry.status)
+    return entries
 
 
 class Ledger:

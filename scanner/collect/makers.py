@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from scanner.collect.asking import HOME
 from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.session import LOOKUP, Account, Session
 from scanner.collect.turn import Turn, taking
@@ -82,7 +81,7 @@ def _maker(
     making = makings()[row.type]
     region = row.region
     if region == GLOBAL:
-        region = HOME.get(account.identity.partition, "us-east-1")
+        region = account.identity.home
     service, _, operation = LOOKUP.partition(".")
     entry = Entry(row.account, region, service, operation, "", row.id)
     turn = Turn(row.account, account.credentials)

@@ -6,12 +6,15 @@ are needed by nobody else. Service comes first: two tasks that follow each other
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scanner.catalog.spec import ResourceType
 from scanner.collect.session import Account
 from scanner.seen import GLOBAL
+
+TASKS_A_PROCESS = 1000
+"""Fewer do not repay the two seconds that a process takes to begin, and its memory."""
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,44 @@ def plan(types: Mapping[str, ResourceType], accounts: Sequence[Account]) -> list
                 if region == GLOBAL or region in account.regions
             ]
     return tasks
+
+
+def shares(tasks: Sequence[Task], processes: int) -> list[list[Task]]:
+    """The tasks, each in its order, for as many processes as they repay; no limit is drawn on by two.
+
+    One share where the tasks are few, or hang together.
+    """
+    processes = min(processes, len(tasks) // TASKS_A_PROCESS)
+    if processes < 2:
+        return [list(tasks)] if tasks else []
+    first: dict[object, object] = {}
+
+    def root(of: object) -> object:
+        while (above := first.setdefault(of, of)) != of:
+            first[of] = of = first.setdefault(above, above)
+        return of
+
+    for number, task in enumerate(tasks):
+        for limit in _limits(task):
+            first[root(limit)] = root(number)
+    groups: dict[object, list[Task]] = {}
+    for number, task in enumerate(tasks):
+        groups.setdefault(root(number), []).append(task)
+    dealt: list[list[Task]] = [[] for _ in range(min(processes, len(groups)))]
+    place = {task.key: number for number, task in enumerate(tasks)}
+    # groups that follow each other are one service's in several accounts: much alike, and dealt in turn
+    for group in groups.values():
+        min(dealt, key=len).extend(group)
+    return [sorted(share, key=lambda task: place[task.key]) for share in dealt]
+
+
+def _limits(task: Task) -> Iterator[tuple[str, str, str]]:
+    """Account, region and service of every limit that a task may draw on (collect.rates)."""
+    identity = task.account.identity
+    regions = {identity.home if task.region == GLOBAL else task.region}
+    if any(kind.region for kind in task.types):  # some calls go to where an item is
+        regions.update(task.account.regions)
+    calls = {call for kind in task.types for call in (kind.list, *(c.call for c in kind.calls))}
+    for service in {call.partition(".")[0] for call in calls if call}:
+        for region in regions:
+            yield identity.account, region, service

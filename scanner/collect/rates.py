@@ -105,14 +105,14 @@ class Rates:
         table: Mapping[str, Rate] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._table = load() if table is None else table
+        self.table = load() if table is None else table
         self.clock = clock
         self._buckets: dict[tuple[str, str, str], Bucket] = {}
         self._lock = threading.Lock()
 
     def of(self, service: str) -> Rate:
         """What is allowed for a service."""
-        return self._table.get(service) or self._table["default"]
+        return self.table.get(service) or self.table["default"]
 
     def bucket(self, account: str, region: str, service: str) -> Bucket:
         """The bucket of a service in an account and region."""

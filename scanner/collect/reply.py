@@ -7,11 +7,14 @@ before botocore parses them, and on the parsed answer before the engine believes
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
-from xml.parsers import expat
+from xml.etree import ElementTree
 
+from botocore.awsrequest import HeadersDict
 from botocore.parsers import create_parser
+
+from scanner.collect.parsing import Body
 
 CBOR_MAP = 5
 """The major type of a map (RFC 8949, 3.1)."""
@@ -21,15 +24,19 @@ class MalformedReply(Exception):
     """AWS answered 200 with something that is not the whole answer."""
 
 
-def check_bytes(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
-    """botocore `before-parse` handler: raises MalformedReply for a 2xx reply that is cut or foreign."""
+def check_bytes(response_dict: MutableMapping[str, Any], operation_model: Any, **_: Any) -> None:
+    """botocore `before-parse` handler: raises MalformedReply for a 2xx reply that is cut or foreign.
+
+    What the body was read as goes on beside it, so that it is parsed once (collect.parsing).
+    """
     if not 200 <= int(response_dict.get("status_code") or 0) < 300:
         return
     output = operation_model.output_shape
     body = response_dict.get("body")
     if output is None or not isinstance(body, bytes | bytearray):
         return
-    _check_length(response_dict.get("headers") or {}, body)
+    headers = response_dict.get("headers")
+    _check_length(headers if isinstance(headers, HeadersDict) else HeadersDict(headers or {}), body)
     payload = output.serialization.get("payload")
     service = operation_model.service_model
     protocol = service.resolved_protocol
@@ -39,14 +46,19 @@ def check_bytes(response_dict: Mapping[str, Any], operation_model: Any, **_: Any
         if output.members[payload].type_name == "string" and not body.strip():
             raise MalformedReply(f"{name} answered 200 with an empty body")
         return
-    if protocol in ("json", "rest-json"):
-        _check_json(name, body, _needs_body(output))
-    elif protocol in ("query", "ec2", "rest-xml"):
-        _check_xml(name, body, _needs_body(output))
-    elif protocol == "smithy-rpc-v2-cbor":
+    if protocol == "smithy-rpc-v2-cbor":
         _check_cbor(name, response_dict, output)
-    else:
+        return
+    read = READERS.get(protocol)
+    if read is None:
         raise MalformedReply(f"{name} answers in {protocol}, which nobody here can read")
+    if not body or body.isspace():
+        if _needs_body(output):
+            raise MalformedReply(f"{name} answered 200 with an empty body")
+        return
+    known = Body(body)
+    known.document = read(name, body)
+    response_dict["body"] = known
 
 
 def _needs_body(output: Any) -> bool:
@@ -56,41 +68,41 @@ def _needs_body(output: Any) -> bool:
 
 
 def _check_length(headers: Mapping[str, str], body: bytes | bytearray) -> None:
-    promised = next((v for k, v in headers.items() if k.lower() == "content-length"), None)
-    encoded = any(k.lower() == "content-encoding" for k in headers)
-    if promised and promised.isdigit() and not encoded and int(promised) != len(body):
+    promised = headers.get("content-length")
+    if promised and promised.isdigit() and int(promised) != len(body):
+        if headers.get("content-encoding"):
+            return
         raise MalformedReply(f"{promised} bytes were promised and {len(body)} came")
 
 
-def _check_json(name: str, body: bytes | bytearray, needed: bool) -> None:
-    if not body.strip():
-        if needed:
-            raise MalformedReply(f"{name} answered 200 with an empty body")
-        return
+def _json(name: str, body: bytes | bytearray) -> dict[str, Any]:
     try:
-        document = json.loads(body)
+        document = json.loads(body.decode())
     except (ValueError, RecursionError) as error:
         raise MalformedReply(
             f"{name} answered 200 with a body that is not JSON: {error}"
         ) from error
     if not isinstance(document, dict):
         raise MalformedReply(f"{name} answered 200 with JSON that is not an object")
+    return document
 
 
-def _check_xml(name: str, body: bytes | bytearray, needed: bool) -> None:
-    if not body.strip():
-        if needed:
-            raise MalformedReply(f"{name} answered 200 with an empty body")
-        return
-    roots: list[str] = []
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda tag, _: roots.append(tag) if not roots else None
+def _xml(name: str, body: bytes | bytearray) -> Any:
     try:
-        parser.Parse(bytes(body), True)
-    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: its encoding
+        # our own tables say what a reply may hold: nothing outside it is fetched by this parser
+        document = ElementTree.fromstring(bytes(body))  # noqa: S314
+    except (
+        ElementTree.ParseError,
+        ValueError,
+        LookupError,
+    ) as error:  # the latter two: its encoding
         raise MalformedReply(f"{name} answered 200 with a body that is not XML: {error}") from error
-    if roots and roots[0].lower() == "html":
+    if document.tag.rpartition("}")[2].lower() == "html":
         raise MalformedReply(f"{name} answered 200 with an HTML page")
+    return document
+
+
+READERS = {"json": _json, "rest-json": _json, "query": _xml, "ec2": _xml, "rest-xml": _xml}
 
 
 def _check_cbor(name: str, response: Mapping[str, Any], output: Any) -> None:

@@ -23,9 +23,11 @@ from scanner import __version__
 from scanner.catalog import ResourceType, load
 from scanner.collect.body import Bounded
 from scanner.collect.failure import CREDENTIALS, TOKEN, classify
+from scanner.collect.parsing import Parsers
 from scanner.collect.patience import Patience, patient
 from scanner.collect.rates import Rates
 from scanner.collect.reply import check_bytes
+from scanner.collect.signing import lighten
 from scanner.collect.turn import Borrowed
 from scanner.errors import CredentialsError, NotReadOnly
 from scanner.settings import Settings
@@ -39,6 +41,9 @@ TAG_POLICY = "organizations.describe_effective_policy"
 
 LOOKUP = "cloudtrail.lookup_events"
 """Asked only where the settings say so (`creator_lookups`)."""
+
+HOME = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+"""Where a partition's global services answer; us-east-1 otherwise (AWS General Reference)."""
 
 VERBS = frozenset({"GET", "HEAD", "POST"})
 
@@ -65,6 +70,11 @@ class Identity:
     partition: str
     arn: str
 
+    @property
+    def home(self) -> str:
+        """Where the global services of the partition answer."""
+        return HOME.get(self.partition, "us-east-1")
+
 
 @dataclass(frozen=True)
 class Account:
@@ -84,11 +94,15 @@ class Session:
 
     def __init__(
         self, *, workers: int = 32, call_seconds: float = 60, patience: Patience | None = None,
-        also: frozenset[str] = frozenset(),
+        also: frozenset[str] = frozenset(), credentials: Any = None,
     ) -> None:  # fmt: skip
-        """`also`: operations that the settings ask for beside those of the types."""
+        """`also`: operations that the settings ask for beside those of the types.
+
+        `credentials`: botocore's, instead of those that the standard environment names.
+        """
         self.patience = patience or Patience(Rates())
-        self._call_seconds = call_seconds
+        self.call_seconds = call_seconds
+        self.also = also
         self._session = botocore.session.Session()
         try:
             self._session.get_scoped_config()
@@ -106,17 +120,19 @@ class Session:
             read_timeout=call_seconds,
             retries={"mode": "standard", "total_max_attempts": 1},  # ours: collect.patience
             max_pool_connections=workers,
+            user_agent=self._session.user_agent(),  # one text, and not one made for every call
             inject_host_prefix=False,
             account_id_endpoint_mode="disabled",  # the clients are not one account's
         )
         self._own = self._session.get_component("credential_provider")
-        self._found: Any = None
+        self._found: Any = credentials
         self._session.register_component("credential_provider", self)
         self._session.register("creating-client-class.*", patient(self.patience))
         self._session.register("before-parse.*.*", check_bytes)
-        parser = self._session.get_component("response_parser_factory")
+        parsers = Parsers()
         # timestamps stay text: parsing each costs more than the rest of the reply
-        parser.set_parser_defaults(timestamp_parser=lambda value: value)
+        parsers.set_parser_defaults(timestamp_parser=lambda value: value)
+        self._session.register_component("response_parser_factory", parsers)
 
     def _guard(self, model: Any, **_: Any) -> None:
         service = model.service_model.service_name
@@ -169,9 +185,10 @@ class Session:
                 made.meta.events.register_first("before-parameter-build.*.*", self._guard)
                 made.meta.events.register_first("before-send.*.*", _verb)
                 made._endpoint.http_session = Bounded(
-                    made._endpoint.http_session, self._call_seconds, self.patience.clock
+                    made._endpoint.http_session, self.call_seconds, self.patience.clock
                 )
                 made.meta.events.register("before-sign.s3-control", unprefixed)
+                lighten(made)
                 self._clients[key] = made
             return self._clients[key]
 

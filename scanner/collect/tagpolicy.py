@@ -11,7 +11,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scanner.collect.asking import HOME
 from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.session import TAG_POLICY, Identity, Session
 from scanner.seen import GLOBAL
@@ -28,7 +27,7 @@ def required_tags(
     entry = Entry(identity.account, GLOBAL, service, operation, "", pages=1)
     found: dict[str, tuple[str, ...]] = {}
     with ledger.asked(entry):
-        client = session.client(service, HOME.get(identity.partition, "us-east-1"))
+        client = session.client(service, identity.home)
         try:
             answer = client.describe_effective_policy(PolicyType="TAG_POLICY")
         except ClientError as error:

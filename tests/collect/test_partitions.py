@@ -6,8 +6,7 @@ import pytest
 from botocore.config import Config
 
 from scanner.catalog import load
-from scanner.collect.asking import HOME
-from scanner.collect.session import Session
+from scanner.collect.session import HOME, Session
 
 GLOBAL_SERVICES = sorted({k.client for k in load().values() if k.scope != "region" and k.list})
 SUFFIX = {

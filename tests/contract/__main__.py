@@ -32,6 +32,8 @@ KNOWN = {
     "aws_key_pair": "ministack keeps no tags of a key pair that is made with them",
     "aws_flow_log": "ministack keeps no tags of a flow log that is made with them",
     "aws_network_interface": "ministack keeps no tags of a network interface that is made with them",
+    **dict.fromkeys(pairs.FORGETS["moto"], "moto keeps no tags of it"),
+    **pairs.UNSEEN["moto"],
 }
 """Why a type differs, where it is the emulator's doing."""
 

@@ -55,7 +55,10 @@ def test_a_killed_scan_is_taken_up_by_the_next_one_and_tells_the_same(
     assert found.counts == expected.counts
     assert found.types == expected.types
     times = [
-        [replace(f, first_seen="", earliest="", evidence={}, says="") for f in report.findings]
+        [
+            replace(f, first_seen="", earliest="", story=None, evidence={}, says="")
+            for f in report.findings
+        ]
         for report in (found, expected)
     ]
     assert times[0] == times[1]
