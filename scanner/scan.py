@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,10 +16,9 @@ from scanner import __version__, shipped
 from scanner.catalog import load
 from scanner.collect.accounts import Estate, survey, unseen
 from scanner.collect.details import read_details
-from scanner.collect.engine import Collected, Engine
+from scanner.collect.engine import CORES, Collected, Engine, Progress
 from scanner.collect.ledger import Entry
 from scanner.collect.makers import makers
-from scanner.collect.run import Progress
 from scanner.collect.session import Session, extra
 from scanner.collect.tagpolicy import required_tags
 from scanner.collect.turn import Turn, taking
@@ -210,7 +208,7 @@ def _asked(
             estate.accounts,
             hide=hide,
             workers=settings.workers,
-            processes=len(os.sched_getaffinity(0)),
+            processes=CORES,
             task_seconds=settings.task_seconds,
             run_seconds=settings.run_seconds,
             unfinished=unfinished,

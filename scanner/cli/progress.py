@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scanner.cli.log import Log
-from scanner.collect.run import Progress
+from scanner.collect.engine import Progress
 
 EVERY_SECONDS = 10.0
 

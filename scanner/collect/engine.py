@@ -6,6 +6,7 @@ parents, from their items. When a task is done its rows stay, and its raw items 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -22,12 +23,14 @@ from scanner.collect.pages import items_of
 from scanner.collect.plan import Task, plan, shares
 from scanner.collect.processes import Order, ask
 from scanner.collect.rows import Row, Scope, row
-from scanner.collect.run import Progress, Run
+from scanner.collect.run import Progress as Progress
+from scanner.collect.run import Run
 from scanner.collect.session import Account, Session
 from scanner.collect.unfinished import Unfinished
 from scanner.seen import UNREADABLE, UNSHAPED
 
 NO_POLICY = Failure("malformed", "Unreadable", "a policy document is none that can be read")
+CORES = len(os.sched_getaffinity(0))
 TELL_SECONDS = 1.0
 """How often progress is told while no task ends."""
 
