@@ -27,7 +27,8 @@ def pages(client: Any, kind: ResourceType, params: Mapping[str, Any]) -> Iterato
     key = first_key(kind.items)
     empty = 0
     for answer in answers(client, kind.operation, params, kind.next):
-        if key not in answer and not kind.may_omit:
+        # a structure around the list always says something, if only that the list has none
+        if (key not in answer or answer[key] == {}) and not kind.may_omit:
             raise MalformedReply(f"{kind.list} answered without {key}")
         items = items_of(find(answer))
         empty = 0 if items else empty + 1
