@@ -253,6 +253,9 @@ class Report:
     ownership: Mapping[str, int] = field(default_factory=dict)
     """How many resources of people's own making are in each state of ownership; what is untaggable, or was
     not read, stands apart from whoever could have an owner."""
+    readiness: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Of each aspect (declared, owned, permitted, watched, recoverable) how many resources of people's own
+    making are `yes`, `no`, `unknown`, or `none` where there is nothing to ask."""
     figures: Figures | None = None
     """What the store's scans say taken together; None where there is no history."""
     notes: tuple[str, ...] = field(default=())

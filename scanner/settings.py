@@ -159,6 +159,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Tags that say how old the newest backup of a resource may be: `15m`, `24h`, `7d`."""
     objectives: tuple[Objective, ...] = ()
     """The same for resources without such a tag, by type and environment: the first that fits."""
+    restore_proven: bool = False
+    """Only what AWS Backup lists a restore of counts as recoverable."""
     ignored_tags: tuple[str, ...] = ()
     """Tag prefixes that are not compared with the declared tags; aws: is always left out."""
     waivers: str | None = None

@@ -17,6 +17,7 @@ COMMANDS = {
     "scan": "Scan AWS, compare with Terraform states, write reports.",
     "report": "Write reports of a finished scan again, in any format.",
     "gate": "Pass or fail a pipeline by a finished scan.",
+    "ready": "Say whether a group of resources is declared, owned, permitted, watched and recoverable.",
     "diff": "Say what changed between two scans, or weigh a scan against Terraform's plan.",
     "notify": "Tell each owner what is new, worse, overdue or fixed; write tickets.",
     "explain": "Explain a finding or a rule.",

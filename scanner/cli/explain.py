@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -30,7 +31,8 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
     from scanner.tell.words import excusable
 
     settings = options.settings(config, store=store)
-    report = tell.load(snapshot.document(snapshot.find(options.folder(settings), wanted)))
+    path = snapshot.find(options.folder(settings), wanted)
+    report = tell.load(snapshot.document(path))
     finding = options.finding(report, what)
     rule = next((r for r in report.rules if r.id == finding.rule), None)
     owner = finding.owner
@@ -46,6 +48,7 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
         *(f"history    {line}" for line in story.lines(finding)),
         *([f"unknown    {finding.unknown_because}"] if finding.unknown_because else []),
         *_waiver(finding),
+        *_card(path, finding),
         *(f"{name:10} {json.dumps(value)}" for name, value in sorted(finding.evidence.items())),
     ]
     click.echo("\n".join(clean(line) for line in lines))
@@ -53,6 +56,15 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
     click.echo(f"\nfix\n{clean(finding.fix, lines=True)}")
     if excusable(finding):
         click.echo(f"\nto excuse it for a while (waivers.yaml)\n{block(finding, report.scan.now)}")
+
+
+def _card(path: Path, finding: Finding) -> list[str]:
+    """The resource's readiness, a line an aspect; none where it has no card."""
+    from scanner.judge.ready import card
+
+    return [
+        f"{aspect:10} {verdict}: {fact}" for aspect, (verdict, fact) in card(path, finding.resource)
+    ]
 
 
 def _waiver(finding: Finding) -> list[str]:

@@ -10,7 +10,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +57,24 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         )  # fmt: skip
 
 
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """recovery.toml."""
+
+    store: tuple[Store, ...]
+    unread: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def table() -> Table:
+    """What holds data."""
+    text = Path(__file__).with_name("recovery.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Table)
+
+
 @lru_cache(maxsize=1)
 def stores() -> Mapping[str, Store]:
-    """What holds data, by type."""
-    text = Path(__file__).with_name("recovery.toml").read_text(encoding="utf-8")
-    return {s.type: s for s in msgspec.convert(tomllib.loads(text)["store"], tuple[Store, ...])}
+    """What holds data and tells of its backups, by type."""
+    return {store.type: store for store in table().store}
 
 
 class Backups:
@@ -152,10 +165,15 @@ def of_row(row: Any, path: str) -> Any:
         return None
 
 
+@cache
+def _read(type_: str, path: str) -> frozenset[str]:
+    """The attributes of a type that a path reads."""
+    return words(path) & load()[type_].kept.keys()
+
+
 def true_of(row: Any, path: str) -> bool | None:
     """Whether a path is true of a row; None where it reads what was not read, or what AWS did not say."""
-    kept = load()[row.type].kept
-    if any(name in kept and name not in row.attributes for name in words(path)):
+    if not _read(row.type, path) <= row.attributes.keys():
         return None
     found = of_row(row, path) if path else None
     return None if found is None else bool(found)

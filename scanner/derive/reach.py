@@ -43,19 +43,38 @@ class Reach:
         return table().intent[self.intent]
 
 
+Looking = tuple[Any, Metric]
+"""An alarm and one metric that it looks at."""
+
+
 class _Watched:
-    """Alarms by what they look at."""
+    """Alarms by what they look at: a dimension's value, or all there is of a metric."""
 
     def __init__(self, rows: Sequence[Any]) -> None:
-        self._found: dict[tuple[str, str, str, str], list[tuple[Any, Metric]]] = defaultdict(list)
+        self._at: dict[tuple[str, ...], list[Looking]] = defaultdict(list)
         for alarm in rows:
             if alarm.type == METRIC_ALARM:
                 for metric in metrics(alarm):
                     key = (metric.account, alarm.region, metric.namespace, metric.name)
-                    self._found[key].append((alarm, metric))
+                    if metric.every or not metric.dimensions:
+                        self._at[key].append((alarm, metric))
+                    else:
+                        for pair in metric.dimensions.items():
+                            self._at[*key, *pair].append((alarm, metric))
 
-    def of(self, line: Recommended, account: str, region: str) -> Sequence[tuple[Any, Metric]]:
-        return self._found.get((account, region, line.namespace, line.metric), ())
+    def of(
+        self, line: Recommended, account: str, region: str, of: Mapping[str, Any]
+    ) -> list[Looking]:
+        """Those that may be what the line recommends for a resource."""
+        key = (account, region, line.namespace, line.metric)
+        found = list(self._at.get(key, ()))
+        for dimensions in (line.dimensions, *line.also):
+            # a constant says nothing of which resource it is
+            told = [(n, path) for n, path in dimensions.items() if path and path[0] != "'"]
+            for name, path in told[:1]:
+                for value in values(path, of):
+                    found += self._at.get((*key, name, value), ())
+        return found
 
 
 def reach(rows: Sequence[Any], seen: Seen, speaking: Speaking, tier: int) -> list[Reach]:
@@ -96,7 +115,7 @@ def _reach(
     region = HOME if row.region == GLOBAL else row.region
     by_way: dict[Way, str] = {}
     for line in serving:
-        for alarm, metric in watched.of(line, row.account, region):
+        for alarm, metric in watched.of(line, row.account, region, of):
             kind, sure = _looks_at(line, metric, of)
             if kind:
                 way = _certain(speaking.of(alarm), alarm, sure, _deaf(line, alarm, metric))

@@ -6,7 +6,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -108,9 +108,8 @@ def document(row: Any, parent: Any) -> dict[str, Any]:
 
 def applies(line: Recommended, row: Any, of: Mapping[str, Any]) -> bool | None:
     """Whether a resource needs the alarm; None where what decides it, or is its dimension, was not read."""
-    kept = load()[row.type].kept
     paths = (line.applies, *line.dimensions.values())
-    if any(n in kept and n not in row.attributes for path in paths for n in words(path)):
+    if not _read(row.type, paths) <= row.attributes.keys():
         return None
     if not line.applies:
         return True
@@ -118,6 +117,12 @@ def applies(line: Recommended, row: Any, of: Mapping[str, Any]) -> bool | None:
         return bool(getter(line.applies)(of))
     except ValueError:
         return False  # a value of another kind than the path can take: nothing is there
+
+
+@cache
+def _read(type_: str, paths: tuple[str, ...]) -> frozenset[str]:
+    """The attributes of a type that paths read."""
+    return frozenset().union(*map(words, paths)) & load()[type_].kept.keys()
 
 
 def values(path: str, of: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from scanner.catalog import load
 from scanner.catalog.path import words
-from scanner.derive.backups import Backups, Store, moment_of, of_row, stores, true_of
+from scanner.derive.backups import Backups, Store, moment_of, of_row, stores, table, true_of
 from scanner.derive.tags import tagged
 from scanner.seen import Seen
 from scanner.settings import Settings
@@ -75,6 +75,9 @@ def recovery(
     backups = Backups(rows, seen)
     found: list[Recovery] = []
     for row in rows:
+        if row.type in table().unread and not row.origin:
+            says = "whether it is backed up is not read"
+            found.append(Recovery(row.resource, "backed_up", "unknown", says))
         store = stores().get(row.type)
         if store is None or row.origin or (store.applies and not of_row(row, store.applies)):
             continue

@@ -24,7 +24,7 @@ HOPS = ("alarm", "action", "target", "subscription", "endpoint", "person", "")
 """The hops in their order; `` stands for a way on which none is broken."""
 AUTOMATES = frozenset({"autoscaling", "automate", "swf", "ec2", "aiops"})
 """Services in the ARN of an action that does something and tells nobody."""
-AWS_KEYS = ("alias/aws/sns",)
+AWS_KEY = "alias/aws/sns"
 """CloudWatch may not use the key that AWS keeps for topics, and nobody can let it."""
 RANK: Mapping[str, int] = {"no": 0, "unknown": 1, "yes": 2}
 
@@ -212,9 +212,9 @@ class Speaking:
             return found
         topic = self._there[TOPIC, arn]
         called = f"the topic {topic.name}"
-        if "kms_master_key_id" not in topic.attributes:
+        if "encrypted_with" not in topic.attributes:
             return Way("unknown", "target", f"the settings of {called} were not read")
-        if str(topic.attributes["kms_master_key_id"] or "") in AWS_KEYS:
+        if str(topic.attributes["encrypted_with"] or "").endswith(AWS_KEY):
             says = f"{called} is encrypted with AWS's own key, which CloudWatch may not use"
             return Way("no", "target", says)
         listening = self._heard_by[arn]

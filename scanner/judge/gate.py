@@ -120,16 +120,21 @@ def _beside(waived: int, excused: int) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _incomplete(report: Report, bar: Bar, told: Iterable[Finding]) -> str:
-    """`` where enough was seen to say anything, else why not."""
+def unseen(report: Report, min_seen: float) -> str:
+    """`` where the states and enough of what was asked came back, else what did not."""
     unread = [s for s in report.sources if s.status not in ("ok", "stale")]
     if unread:
         return f"{_count(len(unread), 'state')} could not be read ({unread[0].source})"
-    if report.coverage.percent < bar.min_seen:
-        return (
-            f"{report.coverage.percent:g} % of what was asked came back whole, "
-            f"{bar.min_seen:g} % is wanted"
-        )
+    if report.coverage.percent < min_seen:
+        return f"{report.coverage.percent:g} % of what was asked came back whole, {min_seen:g} % is wanted"
+    return ""
+
+
+def _incomplete(report: Report, bar: Bar, told: Iterable[Finding]) -> str:
+    """`` where enough was seen to say anything, else why not."""
+    why_not = unseen(report, bar.min_seen)
+    if why_not:
+        return why_not
     unknown = [f for f in told if _undecided(f) and bar.reached(f)]
     if unknown and bar.min_seen >= 100:
         return (

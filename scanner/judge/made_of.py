@@ -59,7 +59,7 @@ READ: Mapping[str, tuple[str, ...]] = {
         "deletion_protection_enabled",
     ),
     "aws_efs_file_system": ("backup_status",),
-    "aws_sns_topic": ("kms_master_key_id", "subscriptions_confirmed"),
+    "aws_sns_topic": ("encrypted_with", "subscriptions_confirmed"),
     "aws_sns_topic_subscription": ("filter_policy",),
 }
 """Columns of those types that are read there, beside what a list says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from math import floor
 from typing import Any, get_args
@@ -20,6 +21,7 @@ from scanner.judge.before import Before
 from scanner.judge.excusing import TAGS, about_waivers, excused
 from scanner.judge.findings import EMPTY, Subject, aged, findings_of
 from scanner.judge.load import population_sql, rule_set
+from scanner.judge.readiness import cards, counts
 from scanner.judge.routing import Desk
 from scanner.judge.run import Answer, Query, queries, run
 from scanner.judge.sight import NO_STATE, Blind, Sight
@@ -132,6 +134,7 @@ def judge(
         now=now,
     )
     findings = with_time(findings, now, by_subject(told))
+    ready = cards(facts, subjects, findings, blind, _state_gap(states), settings.restore_proven)
     report = Report(
         schema=SCHEMA,
         scan=Scan(
@@ -161,9 +164,11 @@ def judge(
         fallback_owner=settings.fallback_owner,
         routing=Routing.of(findings),
         ownership=_ownership(facts),
+        readiness=counts(ready),
         notes=(*_notes(states, facts), *([history_gap] if history_gap else [])),
         waivers=used,
     )
+    writer.insert("readiness", [asdict(line) for line in ready])
     writer.insert("findings", [_row(f) for f in findings])
     return report
 

@@ -73,7 +73,8 @@ def test_help_is_fast_because_it_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["demo", "scan", "report", "gate", "diff", "explain", "rules", "query", "policy"]
+    "name",
+    ["demo", "scan", "report", "gate", "diff", "explain", "ready", "rules", "query", "policy"],
 )
 def test_every_command_has_help_that_needs_no_aws(name: str, tmp_path: Path) -> None:
     answer = watchbill(name, "--help", cwd=tmp_path)
@@ -161,6 +162,27 @@ def test_a_snapshot_can_be_asked_in_sql(scanned: Path) -> None:
     answer = watchbill("query", "select * from read_text('/etc/hostname')", cwd=scanned)
     assert answer.returncode != PASSED
     assert answer.stdout == ""
+
+
+def test_a_group_is_ready_or_says_what_is_missing(scanned: Path) -> None:
+    def ready(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return watchbill("ready", *arguments, cwd=scanned)
+
+    ledger = ("--select", "type=aws_db_instance", "--select", "tag:team=payments")
+    answer = ready(*ledger)
+    assert answer.returncode == PASSED, answer.stderr
+    assert "NO   nobody hears when it has no space left" in answer.stdout
+    answer = ready(*ledger, "--fail-on-missing", "watched,recoverable")
+    assert answer.returncode == GATE_FAILED
+    assert "not ready: of 2 resources 2 not watched, 2 not recoverable" in answer.stdout
+    answer = ready("--select", "type=aws_sqs_queue", "--select", "name=harbour-refund-dead",
+                   "--fail-on-missing", "declared,owned,watched", "--json")  # fmt: skip
+    assert answer.returncode == PASSED, answer.stderr
+    (card,) = map(json.loads, answer.stdout.splitlines())
+    assert card["watched"]["verdict"] == "yes"
+    assert ready("--select", "type=aws_mq_broker", "--fail-on-missing", "owned").returncode == 3
+    assert ready("--select", "team", "--fail-on-missing", "owned").returncode == 2
+    assert ready(*ledger, "--fail-on-missing", "happy").returncode == 2
 
 
 def test_a_finding_and_a_rule_are_explained(scanned: Path) -> None:

@@ -60,7 +60,7 @@ def composite(name: str, rule: str, /, **more: Any) -> Row:
 
 
 def topic(**more: Any) -> Row:
-    attributes = {"kms_master_key_id": None, "subscriptions_confirmed": 0, **more}
+    attributes = {"encrypted_with": None, "subscriptions_confirmed": 0, **more}
     return actual("aws_sns_topic", TOPIC, arn=TOPIC, name="alarms", attributes=attributes)
 
 
@@ -113,7 +113,7 @@ BROKEN: list[tuple[str, str, str, tuple[Row, ...]]] = [
     ("no function", "target", "does not exist",
      (function(), alarm(alarm_actions=[arn("lambda", "function:gone")]))),
     ("AWS's key", "target", "AWS's own key",
-     (function(), alarm(), topic(kms_master_key_id="alias/aws/sns"), subscription())),
+     (function(), alarm(), topic(encrypted_with="alias/aws/sns"), subscription())),
     ("nobody", "subscription", "has no subscriber", (function(), alarm(), topic())),
     ("waiting", "subscription", "has confirmed: 1 asked",
      (function(), alarm(), topic(), subscription(confirmed=False))),
@@ -370,6 +370,20 @@ def test_a_composite_that_is_held_back_says_nothing() -> None:
     assert held("gone").verdict == "yes"
 
 
+def test_as_many_alarms_as_resources_are_joined_by_what_they_look_at() -> None:
+    from unittest import mock
+
+    from scanner.derive import reach as module
+
+    many = 60
+    rows = [function(f"f{i}") for i in range(many)]
+    rows += [alarm(f"a{i}", dimensions={"FunctionName": f"f{i}"}) for i in range(many)]
+    with mock.patch.object(module, "_looks_at", wraps=module._looks_at) as looked:
+        found = reach(rows, seen(), Speaking(rows, seen(), Directory()), 1)
+    assert {r.broken for r in found} == {"target"}
+    assert looked.call_count == many, "an alarm was tried for what it does not name"
+
+
 # What was not seen.
 
 PATH_CALLS = [
@@ -388,7 +402,7 @@ def without(call: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
         "sqs.list_queues": ("aws_sqs_queue",),
     }  # fmt: skip
     lost: dict[str, tuple[str, str]] = {
-        "sns.get_topic_attributes": ("aws_sns_topic", "kms_master_key_id subscriptions_confirmed"),
+        "sns.get_topic_attributes": ("aws_sns_topic", "encrypted_with subscriptions_confirmed"),
         "sns.get_subscription_attributes": (
             "aws_sns_topic_subscription", "filter_policy filter_policy_scope",
         ),

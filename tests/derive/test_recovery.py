@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from scanner.catalog import load
 from scanner.catalog.path import getter, words
 from scanner.collect.rows import Row, Scope, row
-from scanner.derive.backups import stores
+from scanner.derive.backups import stores, table
 from scanner.derive.recovery import QUESTIONS, Recovery, duration, recovery
 from scanner.derive.selection import selects
 from scanner.derive.state_stores import state_stores
@@ -278,6 +278,11 @@ def tag(name: str, value: str) -> dict[str, str]:
 def test_a_selection_takes_what_aws_would_take(says: dict[str, Any], taken: bool | None) -> None:
     made = selection(**says).attributes
     assert selects(made, DB, TAGS) is taken
+
+
+def test_what_holds_data_and_tells_nothing_of_its_backups_is_unknown() -> None:
+    assert table().unread <= load().keys() - stores().keys()
+    assert verdicts(actual("aws_opensearch_domain", "d")) == {"backed_up": "unknown"}
 
 
 def test_where_tags_were_not_read_a_choice_by_tags_is_open() -> None:

@@ -166,6 +166,9 @@ def test_denied_operations_make_nothing_absent(
     hidden = {kind.type for kind in load().values() if kind.list in operations}
     owned = [f for f in claims(report).values() if f.rule.startswith("ownership/")]
     assert [f.says for f in owned if f.type in hidden] == []
+    # and what was not seen counts for nothing
+    for aspect, verdicts in report.readiness.items():
+        assert verdicts["yes"] <= whole.readiness[aspect]["yes"], aspect
     assert gate(report, Bar("low")).exit_code in (GATE_FAILED, INCOMPLETE)
     # a bar that no finding reaches: then what was not seen decides
     report_without = _without_findings(report)

@@ -433,6 +433,14 @@ create table waivers (
     seen_at timestamp not null
 );
 
+-- Whether a resource is ready for safe work: five rows a resource of people's own making.
+create table readiness (
+    resource varchar not null,
+    aspect varchar not null,          -- declared | owned | permitted | watched | recoverable
+    verdict varchar not null,         -- yes | no | unknown | none, where there is nothing to ask
+    fact varchar not null             -- the one that decides it, in words
+);
+
 -- Findings as rows; `report` holds them with everything else.
 create table findings (
     fingerprint varchar not null,

@@ -1,0 +1,28 @@
+-- title: Alarm that has had no data for weeks
+-- severity: low
+-- role: monitoring
+-- since: "0.2"
+-- says: "the alarm {name} has had no data since {without_since}: it cannot ring"
+-- why: |
+--   What it looks at is gone, is called otherwise, or does nothing any more. As long as nothing comes the alarm says
+--   neither that all is well nor that anything is wrong.
+-- fix: |
+--   # See what it looks at; point it at what took its place, or delete it, where it is declared:
+--   aws cloudwatch describe-alarms --region {region!sh} --alarm-names {name!sh}
+-- population: aws_cloudwatch_metric_alarm where origin = ''
+-- params:
+--   most_days: {default: 30, help: days for which an alarm may have no data}
+-- evidence:
+--   without_since: since when
+--   metric_name: what it looks at, if it is one metric
+--   treat_missing_data: what it makes of silence
+
+select
+    a.resource,
+    coalesce(a.state_transitioned, a.state_updated) as without_since,
+    a.metric_name,
+    a.treat_missing_data,
+from aws_cloudwatch_metric_alarm as a
+where a.origin = ''
+    and a.state_value = 'INSUFFICIENT_DATA'
+    and coalesce(a.state_transitioned, a.state_updated) < a.seen_at - to_days(cast($most_days as integer))

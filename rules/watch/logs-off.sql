@@ -1,0 +1,34 @@
+-- title: Service that writes no logs
+-- severity: low
+-- role: monitoring
+-- since: "0.2"
+-- says: "{name} writes no {logs}"
+-- why: |
+--   When it is attacked or fails, nobody can say who asked it what, and what became of that. It cannot be switched on
+--   for what has already happened.
+-- fix: |
+--   # Switch them on where it is declared (access_logs, access_log_settings, logging_configuration, enabled_cluster_log_types); then
+--   terraform plan
+-- population: (select resource from aws_lb union all select resource from aws_api_gateway_stage union all select resource from aws_apigatewayv2_stage union all select resource from aws_sfn_state_machine union all select resource from aws_eks_cluster) as writers
+-- identity: [logs]
+-- evidence:
+--   logs: which
+
+select
+    b.resource,
+    'access logs' as logs,
+from aws_lb as b
+where b.load_balancer_type = 'application' and json_extract_string(b.access_logs, '$[0].enabled') = 'false'
+union
+select s.resource, 'access logs' from aws_api_gateway_stage as s
+where coalesce(json_array_length(s.access_log_settings), 0) = 0
+union
+select s.resource, 'access logs' from aws_apigatewayv2_stage as s
+where coalesce(json_array_length(s.access_log_settings), 0) = 0
+union
+-- those of an express workflow are all that is left of it
+select m.resource, 'execution logs' from aws_sfn_state_machine as m
+where m.type = 'EXPRESS' and coalesce(json_extract_string(m.logging_configuration, '$[0].level'), 'OFF') = 'OFF'
+union
+select c.resource, 'logs of its control plane' from aws_eks_cluster as c
+where len(c.enabled_cluster_log_types) = 0

@@ -1,0 +1,165 @@
+"""Whether a group of resources is ready for safe work.
+
+In: a snapshot, what chooses the group, and which aspects are asked for. Out: its cards, and the exit code.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED, RuleError, SettingsError
+from scanner.judge.gate import unseen
+from scanner.judge.readiness import ASPECTS
+from scanner.judge.run import Query, run
+from scanner.model import CONTEXT, Report
+
+WORDS = ("type", "account", "region", "address", "state", "team", "name", *CONTEXT)
+"""What a resource may be chosen by, beside `tag:KEY`."""
+
+_CARDS = """
+select
+    c.resource, c.aspect, c.verdict, c.fact,
+from readiness as c
+"""
+_GROUP = """
+select
+    r.resource, r.type, r.name, r.account, r.region, r.address, r.tags,
+    r.taggable and r.tags is null as hidden,
+    o.team,
+    (select min(d.source) from declared as d where d.resource = r.resource) as state,
+    (
+        select map_from_entries(list((x.key, x.value) order by x.key))
+        from context as x where x.resource = r.resource
+    ) as context,
+from resources as r
+join (select distinct c.resource from readiness as c) as c on c.resource = r.resource
+left join owners as o on o.resource = r.resource
+order by r.type, r.name, r.resource
+"""
+
+
+_CARD = "select c.aspect, c.verdict, c.fact from readiness as c where c.resource = $resource"
+
+
+def card(snapshot: Path, resource: str) -> list[tuple[str, tuple[str, str]]]:
+    """One resource's card: verdict and fact by aspect; empty where it has none."""
+    rows = run(snapshot, [Query("card", _CARD, {"resource": resource})])["card"].rows
+    held = {row["aspect"]: (row["verdict"], row["fact"]) for row in rows}
+    return [(aspect, held[aspect]) for aspect in ASPECTS if aspect in held]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a selection: a key and the pattern that its value must match."""
+
+    key: str
+    pattern: str
+
+    @property
+    def tag(self) -> str:
+        """The tag it is about, or ``."""
+        return self.key.removeprefix("tag:") if self.key.startswith("tag:") else ""
+
+    def fits(self, row: Mapping[str, Any]) -> bool | None:
+        """Whether a resource fits; None where its tags were not read."""
+        if self.tag:
+            if row["hidden"]:
+                return None
+            found = (row["tags"] or {}).get(self.tag)
+        elif self.key in CONTEXT:
+            found = (row["context"] or {}).get(self.key)
+            if found is None and row["hidden"]:
+                return None
+        else:
+            found = row[self.key]
+        return found is not None and fnmatchcase(str(found), self.pattern)
+
+
+def condition(text: str) -> Condition:
+    """`tag:service=ledger`, `type=aws_db_*`, `environment=prod`. Raises SettingsError."""
+    key, equals, pattern = text.partition("=")
+    key = key.strip()
+    known = key.startswith("tag:") and len(key) > len("tag:")
+    if not equals or not pattern.strip() or not (known or key in WORDS):
+        raise SettingsError(
+            f"--select {text}: not a condition",
+            hint=f"write it as tag:KEY=VALUE, or with one of {', '.join(WORDS)}; * stands for anything",
+        )
+    return Condition(key, pattern.strip())
+
+
+@dataclass(frozen=True)
+class Card:
+    """One resource of the group."""
+
+    resource: str
+    type: str
+    name: str
+    lines: Mapping[str, tuple[str, str]]
+    """Verdict and fact by aspect."""
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """The group, and whether it is ready."""
+
+    exit_code: int
+    words: str
+    cards: tuple[Card, ...]
+    hidden: int
+    """Resources that may belong to the group: what they would be chosen by was not read."""
+
+
+def ready(
+    snapshot: Path,
+    report: Report,
+    conditions: Sequence[Condition],
+    missing: Sequence[str],
+    min_seen: float,
+) -> Readiness:
+    """The cards of what fits every condition; `missing` are the aspects that must be so."""
+    answers = run(snapshot, [Query("cards", _CARDS), Query("group", _GROUP)])
+    for answer in answers.values():
+        if answer.error:
+            raise RuleError(
+                answer.error, hint="a scan of an older version has no cards: scan again"
+            )
+    lines: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    for row in answers["cards"].rows:
+        lines[row["resource"]][row["aspect"]] = row["verdict"], row["fact"]
+    chosen: list[Card] = []
+    hidden = 0
+    for row in answers["group"].rows:
+        verdicts = [one.fits(row) for one in conditions]
+        if all(verdicts):
+            held = {aspect: lines[row["resource"]][aspect] for aspect in ASPECTS}
+            chosen.append(Card(row["resource"], row["type"], row["name"], held))
+        elif False not in verdicts:
+            hidden += 1
+    return _judged(tuple(chosen), hidden, missing, unseen(report, min_seen) if missing else "")
+
+
+def _judged(cards: tuple[Card, ...], hidden: int, missing: Sequence[str], gap: str) -> Readiness:
+    def of(verdict: str) -> list[str]:
+        return [a for card in cards for a in missing if card.lines[a][0] == verdict]
+
+    lacking, open_ = of("no"), of("unknown")
+    size = f"{len(cards)} resource{'' if len(cards) == 1 else 's'}"
+    if lacking:
+        told = ", ".join(f"{lacking.count(a)} not {a}" for a in missing if a in lacking)
+        return Readiness(GATE_FAILED, f"not ready: of {size} {told}", cards, hidden)
+    if not cards:
+        return Readiness(INCOMPLETE, "undecided: nothing that was seen is chosen", cards, hidden)
+    if open_:
+        told = ", ".join(f"{open_.count(a)} perhaps not {a}" for a in missing if a in open_)
+        return Readiness(INCOMPLETE, f"undecided: of {size} {told}", cards, hidden)
+    if missing and (hidden or gap):
+        why = gap or f"the tags of {hidden} others were not read"
+        return Readiness(INCOMPLETE, f"undecided: {size} ready, but {why}", cards, hidden)
+    asked = f" in {', '.join(missing)}" if missing else ""
+    return Readiness(PASSED, f"{size}{' ready' if missing else ''}{asked}", cards, hidden)
