@@ -7,6 +7,7 @@ longer holds fails too, so that the list only shrinks.
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import Any
 
 import pytest
@@ -45,6 +46,18 @@ def test_everything_declared_has_one_status(judged: tuple[str, dict[str, Report]
         assert sum(report.counts.declared.values()) == sum(s.instances for s in report.sources)
         assert report.counts.declared["unreadable"] == 0
         assert report.counts.declared["out_of_scope"] == 0
+
+
+def test_exactly_the_listed_are_orphans(judged: tuple[str, dict[str, Report]]) -> None:
+    world, scans = judged
+    document = tomllib.loads((WORLDS / "orphans.toml").read_text(encoding="utf-8"))
+    if world == "harbour":  # test_harbour.py, by its own truth
+        assert world not in document
+        return
+    wanted = [(f"orphan/{rule}", name) for rule, names in document[world].items() for name in names]
+    orphans = [f for f in scans["rev2"].findings if f.rule.startswith("orphan/")]
+    assert sorted((f.rule, f.name) for f in orphans) == sorted(wanted)
+    assert {f.status for f in orphans} == {"new"}
 
 
 def test_the_types_are_spread_wide() -> None:
