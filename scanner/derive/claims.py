@@ -12,7 +12,7 @@ Nobody answers by these, but they are asked when nobody does:
 
 | `declared`   | an owner tag of its declaration, which somebody took off in AWS             | guess    |
 | `creator`    | a tag that says who made it, then CloudTrail, where it was asked            | guess    |
-| `account`    | `account_owners` in the settings                                            | guess    |
+| `account`    | `account_owners` in the settings, then the tags of the account itself       | guess    |
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ PLACEHOLDERS = frozenset(
 )  # fmt: skip
 """Words that stand where a team should, once case and punctuation are taken off."""
 
+ACCOUNT = "aws_organizations_account"
 STACK = "aws_cloudformation_stack"
 STACK_ID, STACK_NAME = "aws:cloudformation:stack-id", "aws:cloudformation:stack-name"
 
@@ -117,6 +118,7 @@ class Claims:
             names = settings.owner_tags if role == "owner" else role_tags(role, settings)
             for name, place in {folded(n): p for p, n in reversed(list(enumerate(names)))}.items():
                 self._places[name].append((role, place))
+        self._accounts = {row.id: row for row in rows if row.type == ACCOUNT}
         self._stacks = {
             key: row
             for row in rows
@@ -167,6 +169,9 @@ class Claims:
         owner = self._settings.account_owners.get(row.account)
         if owner:
             found.append(self._claim("account", f"owner of the account {row.account}", owner))
+        account = self._accounts.get(row.account)
+        for key, value in self._tagged(account.tags).get("owner", ()) if account else ():
+            found.append(self._claim("account", f"tag {key} of the account {row.account}", value))
         return found
 
     def creator(self, key: str, made_by: str) -> Claim:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from scanner.derive.claims import Claims
@@ -10,7 +11,7 @@ from scanner.derive.owners import Owned, OwnedRole, answers
 from scanner.directory import Directory, Maker, Person, Said, Sources, Team
 from scanner.settings import Settings
 
-from .made import actual, declared, seen
+from .made import ACCOUNT, OTHER_ACCOUNT, actual, declared, seen
 
 DIRECTORY = Directory(
     teams=(
@@ -368,3 +369,20 @@ def test_whom_cloudtrail_names_is_asked_where_nobody_answers() -> None:
     # a role whose session is called like a team is no team
     assert led("payments", "deployer").lead is None
     assert led("i-0123456789", "web").lead is None
+
+
+def test_the_tags_of_an_account_say_whom_to_ask_in_it() -> None:
+    account = replace(
+        actual("aws_vpc", ACCOUNT), type="aws_organizations_account", tags={"Owner": "payments"}
+    )
+    row, other = actual("aws_sqs_queue", "q"), actual("aws_sqs_queue", "p", account=OTHER_ACCOUNT)
+
+    def led(settings: Settings) -> list[tuple[str | None, str]]:
+        sources = Sources(directory=DIRECTORY)
+        claims = Claims([account, row, other], {}, seen(), settings, sources)
+        return [(o.lead, o.lead_via) for o in answers([row, other], {}, claims).owners]
+
+    assert led(Settings()) == [("payments", f"tag Owner of the account {ACCOUNT}"), (None, "")]
+    # what the settings say of it is said on purpose
+    named = Settings(account_owners={ACCOUNT: "search"})
+    assert led(named)[0] == ("search", f"owner of the account {ACCOUNT}")
