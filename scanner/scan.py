@@ -40,7 +40,7 @@ from scanner.seen import GLOBAL, Seen
 from scanner.settings import Settings
 from scanner.store import snapshot as store
 from scanner.store.history import History
-from scanner.store.paths import find_paths
+from scanner.store.paths import expand, find_paths
 from scanner.store.tables import facts_tables, story_rows
 from scanner.waiver import Waiver
 
@@ -331,7 +331,8 @@ def _store(
         clock.now, collected.ledger.entries(), states, collected.rows, facts
     ):
         writer.insert(table, rows)
-    find_paths(writer, facts.interest.inputs(), clock.now)
+    expand(writer, facts.interest.inputs(), clock.now)
+    find_paths(writer, clock.now)
 
 
 def _previous(folder: Path) -> tuple[str, str | None]:

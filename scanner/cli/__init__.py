@@ -21,6 +21,7 @@ COMMANDS = {
     "diff": "Say what changed between two scans, or weigh a scan against Terraform's plan.",
     "notify": "Tell each owner what is new, worse, overdue or fixed; write tickets.",
     "explain": "Explain a finding or a rule.",
+    "who-can": "Say who may do an action, by which grant and until when.",
     "figures": "Print figures over all scans of a store: what is owned, what lasts how long.",
     "rules": "List, show and test rules.",
     "waivers": "Excuse findings for a while: add, list, check, and a baseline for adoption.",
@@ -51,7 +52,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(f"scanner.cli.{cmd_name}").command
+        command = importlib.import_module(f"scanner.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -52,6 +54,10 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
         *(f"{name:10} {json.dumps(value)}" for name, value in sorted(finding.evidence.items())),
     ]
     click.echo("\n".join(clean(line) for line in lines))
+    hops = list(_hops(settings, wanted, finding))
+    if hops:
+        click.echo("\nhop by hop")
+        click.echo("\n".join(clean(line) for line in hops))
     click.echo(f"\nwhy\n{clean(rule.why if rule else '', lines=True)}")
     click.echo(f"\nfix\n{clean(finding.fix, lines=True)}")
     if excusable(finding):
@@ -65,6 +71,28 @@ def _card(path: Path, finding: Finding) -> list[str]:
     return [
         f"{aspect:10} {verdict}: {fact}" for aspect, (verdict, fact) in card(path, finding.resource)
     ]
+
+
+def _hops(settings: Any, wanted: str, finding: Finding) -> Iterator[str]:
+    """The way of a finding of access, from who holds it to the administrator at its end."""
+    from scanner.judge.run import Query, run
+    from scanner.judge.who_can import hops
+    from scanner.store import snapshot
+
+    principal = finding.evidence.get("principal")
+    if finding.rule != "access/privilege-escalation" or not principal:
+        return
+    path = snapshot.find(options.folder(settings), wanted)
+    answer = run(path, [Query("hops", *hops(str(principal)))])["hops"]
+    for row in answer.rows:
+        by = ", ".join(row["documents"]) or f"the trust of {row['target']}"
+        yield f"{row['hop']:2}. {row['principal']}"
+        yield f"    may {row['says']}: {', '.join(row['actions'])}"
+        yield f"    by {by}{' (' + row['address'] + ')' if row['address'] else ''}, {row['verdict']}"
+        if row["needs"]:
+            yield f"    if there is {row['needs']}"
+        if row["last"]:
+            yield f"    which {row['last']}"
 
 
 def _waiver(finding: Finding) -> list[str]:

@@ -28,6 +28,7 @@ from scanner.derive.recovery import Recovery, recovery
 from scanner.derive.speaking import Speaking
 from scanner.derive.state_stores import StateStore, state_stores
 from scanner.derive.targets import Interest, action_rows, interest
+from scanner.derive.versions import Version, versions
 from scanner.directory import Maker, Sources
 from scanner.errors import ScanInvalid
 from scanner.seen import Seen
@@ -56,6 +57,7 @@ class Facts:
     access: Access
     interest: Interest
     """What store.paths needs besides."""
+    versions: Sequence[Version]
     patterns: Sequence[Mapping[str, Any]]
     """What the policies' patterns of actions stand for."""
     costs: Mapping[str, float]
@@ -133,6 +135,7 @@ def derive(
         access=held,
         interest=interest(rows, held.statements),
         patterns=action_rows(held.statements),
+        versions=versions(rows),
         costs=costs(rows),
         prices=price_rows(),
         key_uses=key_uses(rows),

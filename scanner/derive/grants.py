@@ -120,22 +120,14 @@ class Documents:
     """Policy documents by what they say; two that say the same are one."""
 
     def __init__(self) -> None:
-        self._known: dict[str, int] = {}
         self._policies: dict[int, Any] = {}
+        self._said: dict[str, dict[str, Any]] = {}
 
     def digest(self, policy: Any) -> int:
         """The number of a canonical document: the same in every scan."""
-        text = dumps(policy)
-        found = self._known.get(text)
-        if found is None:
-            found = (
-                int.from_bytes(
-                    hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big"
-                )
-                >> 1
-            )
-            self._known[text] = found
-            self._policies[found] = policy
+        text = dumps(policy).encode("utf-8", "surrogatepass")
+        found = int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1
+        self._policies.setdefault(found, policy)
         return found
 
     def statements(self) -> Iterator[Statement]:
@@ -144,7 +136,10 @@ class Documents:
             for number, statement in enumerate(self._policies[digest].get("Statement", ())):
                 if "Principal" in statement or "NotPrincipal" in statement:
                     continue  # whom a resource's own policy lets in stands in `trusts`
-                yield _statement(digest, number, statement)
+                text = dumps(statement)  # many documents share a statement
+                if text not in self._said:
+                    self._said[text] = _said(statement)
+                yield Statement(digest=digest, number=number, **self._said[text])
 
 
 def access(rows: Sequence[Any], parents: Mapping[str, str]) -> Access:
@@ -251,28 +246,27 @@ def denying() -> frozenset[str]:
     return frozenset(tomllib.loads(text)["denying"])
 
 
-def _statement(digest: int, number: int, statement: Mapping[str, Any]) -> Statement:
+def _said(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """What a statement says, whichever document it stands in."""
     condition = statement.get("Condition")
     what = asked(condition)
     not_actions = "NotAction" in statement
     not_targets = "NotResource" in statement
     actions = statement.get("NotAction" if not_actions else "Action") or ()
     targets = statement.get("NotResource" if not_targets else "Resource") or ()
-    return Statement(
-        digest=digest,
-        number=number,
-        effect=str(statement.get("Effect")),
-        actions=tuple(sorted({action.lower() for action in actions})),
-        not_actions=not_actions,
-        targets=tuple(targets),
-        not_targets=not_targets,
-        conditional=what.conditional,
-        kinds=what.kinds,
-        passed_to=what.passed_to,
-        starts=what.starts,
-        ends=what.ends,
-        condition=dumps(condition) if condition else None,
-    )
+    return {
+        "effect": str(statement.get("Effect")),
+        "actions": tuple(sorted({action.lower() for action in actions})),
+        "not_actions": not_actions,
+        "targets": tuple(targets),
+        "not_targets": not_targets,
+        "conditional": what.conditional,
+        "kinds": what.kinds,
+        "passed_to": what.passed_to,
+        "starts": what.starts,
+        "ends": what.ends,
+        "condition": dumps(condition) if condition else None,
+    }
 
 
 def trusts(rows: Sequence[Any]) -> list[Trust]:

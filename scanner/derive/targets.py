@@ -75,9 +75,14 @@ def interest(
     found.actions = [{"action": action, "kind": kind} for action, kind in sorted(about.items())]
     action_patterns: set[str] = set()
     target_patterns: set[str] = set()
+    seen: set[int] = set()
     for statement in statements:
-        action_patterns.update(statement.actions)
-        target_patterns.update(statement.targets)
+        if id(statement.actions) not in seen:  # shared by statements that say the same
+            seen.add(id(statement.actions))
+            action_patterns.update(statement.actions)
+        if id(statement.targets) not in seen:
+            seen.add(id(statement.targets))
+            target_patterns.update(statement.targets)
     found.patterns = [
         {"pattern": pattern, "action": action}
         for pattern, action in expansions(sorted(action_patterns), sorted(about))

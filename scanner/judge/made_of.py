@@ -27,7 +27,10 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
     "recovery": BACKUPS,
     "state_stores": ("aws_s3_bucket", "aws_dynamodb_table"),
     **dict.fromkeys(
-        ("grants", "statements", "action_patterns", "administrators", "wildcards", "paths"),
+        (
+            "grants", "statements", "statement_actions", "action_patterns", "administrators",
+            "wildcards", "paths",
+        ),
         (
             "aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_iam_policy",
             "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
@@ -40,6 +43,7 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
         "aws_apigatewayv2_api", "aws_elastic_beanstalk_environment", "aws_eip", "aws_network_interface",
         "aws_instance", "aws_nat_gateway", "aws_route53_record",
     ),
+    "policy_versions": ("aws_iam_policy",),
     "trusts": (
         "aws_iam_role", "aws_sqs_queue", "aws_sns_topic", "aws_s3_bucket", "aws_kms_key",
         "aws_secretsmanager_secret", "aws_lambda_function",

@@ -47,39 +47,43 @@ def blocks() -> Mapping[str, Sequence[str]]:
     return found
 
 
-def find_paths(writer: Any, inputs: Mapping[str, Sequence[Mapping[str, Any]]], now: str) -> None:
-    """Compute the tables. `inputs` are rows for `INPUTS`; `now` is the moment that rules judge by."""
+def expand(writer: Any, inputs: Mapping[str, Sequence[Mapping[str, Any]]], now: str) -> None:
+    """What the statements stand for, and who holds them. `now` is the moment that rules judge by.
+
+    `inputs` are rows for `INPUTS`.
+    """
     for name, columns in INPUTS.items():
         writer.scratch(name, columns, inputs[name.removeprefix("in_")])
     connection: Connection = writer.connection()
     moment = now.replace("T", " ").replace("Z", "")
+    for name in ("tables", "entities", "statements", "held"):
+        _run(connection, name, now=moment)
 
-    def run(name: str, **values: Any) -> None:
-        for statement in blocks()[name]:
-            wanted = {key: value for key, value in values.items() if f"${key}" in statement}
-            connection.execute(statement, wanted or None)
 
-    for name in ("tables", "entities", "statements", "held", "powers", "methods"):
-        run(name, now=moment)
+def find_paths(writer: Any, now: str) -> None:
+    """Fill the three tables, of what `expand` has laid out."""
+    connection: Connection = writer.connection()
+    _run(connection, "powers")
+    _run(connection, "methods", now=now.replace("T", " ").replace("Z", ""))
     for name in ("administrators", "wildcards", "start"):
-        run(name)
+        _run(connection, name)
     for most in (0, 1):  # first what surely is, then what may be
-        run("own")
-        connection.execute(
-            "insert into front select e.eid, e.entity, e.kind, e.account, e.profile "
-            "from e join reached on reached.pid = e.eid where reached.rank <= ?", [most],
-        )  # fmt: skip
+        _run(connection, "own")
+        _run(connection, "again", most=most)
         for _ in range(LONGEST):
-            run("front", most=most)
-            run("step", most=most)
-            run("take", most=most)
-            left = connection.execute("select count(*) from front").fetchone()
-            if left == (0,):
+            _run(connection, "front", most=most)
+            _run(connection, "step", most=most)
+            _run(connection, "take", most=most)
+            if connection.execute("select count(*) from front").fetchone() == (0,):
                 break
-    run("latent")
-    run("paths")
-    temporary = connection.execute(
-        "select table_name from duckdb_tables() where temporary"
-    ).fetchall()
-    for (name,) in temporary:
+    _run(connection, "latent")
+    _run(connection, "paths")
+    temporary = connection.execute("select table_name from duckdb_tables() where temporary")
+    for (name,) in temporary.fetchall():
         connection.execute(f"drop table {name}")
+
+
+def _run(connection: Connection, step: str, **values: Any) -> None:
+    for statement in blocks()[step]:
+        wanted = {name: value for name, value in values.items() if f"${name}" in statement}
+        connection.execute(statement, wanted or None)

@@ -40,6 +40,8 @@ create temp table others (pid bigint, mid bigint, rank bigint);
 create temp table q_wide (pid bigint, mid bigint, account varchar, rank bigint);
 create temp table q_hit (pid bigint, mid bigint, eid bigint, rank bigint);
 create temp table q_able (pid bigint, mid bigint, rank bigint, star boolean);
+create temp table q_free (pid bigint, mid bigint, account varchar, rank bigint);
+create temp table q_but (pid bigint, mid bigint, aid bigint, account varchar, rank bigint);
 create temp table member (pid bigint, gid bigint);
 create temp table holds (pid bigint, eid bigint);
 create temp table serves (rid bigint, service varchar);
@@ -83,6 +85,8 @@ where (ends is null or ends > cast($now as timestamp)) and (starts is null or st
 insert into s_star
 select sid from s
 where (not_targets and allow) or (not not_targets and len(list_filter(targets, lambda t: regexp_full_match(t, '\*+'))) > 0);
+insert into statement_actions
+select digest, number, unnest(actions) as pattern from statements order by pattern, digest, number;
 create temp table s_target (sid bigint, target varchar, not_targets boolean);
 insert into s_target select sid, unnest(targets), not_targets from s;
 insert into s_wide
@@ -138,7 +142,9 @@ insert into held
 select distinct e.eid, g.digest, g.via = 'boundary'
 from grants as g join e on e.entity = g.principal
 where g.digest is not null and g.via not in ('trust', 'resource_policy');
-insert into bounded select distinct e.eid from grants as g join e on e.entity = g.principal where g.via = 'boundary';
+-- a boundary that was not read caps nothing that is known: its principal is doubtful instead
+insert into bounded
+select distinct e.eid from grants as g join e on e.entity = g.principal where g.via = 'boundary' and g.digest is not null;
 insert into doubtful select distinct e.eid from grants as g join e on e.entity = g.principal where g.doubt;
 insert into allows
 select h.pid, sa.aid, sa.sid, sa.conditional from held as h join sa on sa.digest = h.digest where sa.allow and not h.capped;
@@ -280,6 +286,11 @@ select w.pid, m.mid, w.account, greatest(w.rank, coalesce(o.rank, 0), cast(m.wea
 from m join wide as w on w.aid = m.aid
 left join others as o on o.pid = w.pid and o.mid = m.mid
 where m.needs = 0 or o.pid is not null;
+insert into q_but
+select q.pid, q.mid, m.aid, q.account, q.rank
+from q_wide as q join m on m.mid = q.mid semi join but as b on b.pid = q.pid and b.aid = m.aid;
+insert into q_free
+select q.pid, q.mid, q.account, q.rank from q_wide as q anti join q_but as b on b.pid = q.pid and b.mid = q.mid;
 insert into q_hit
 select h.pid, m.mid, h.eid, greatest(h.rank, coalesce(o.rank, 0), cast(m.weak <> '' as integer))
 from m join hit as h on h.aid = m.aid
@@ -391,15 +402,19 @@ with wild as (
     join s_target as t on t.sid = u.sid
     where regexp_full_match(u.action, '[a-z0-9-]+:\*+')
         and regexp_full_match(t.target, '\*+|arn:[^:]*:[a-z0-9*-]+:\*?:\*?:\*+')
+), bounds as (
+    -- what denies, or caps, all of something on everything
+    select s.sid, s.digest, s.allow, s.not_actions, s.actions
+    from s
+    where not s.conditional and not s.not_targets and s.sid in (from s_star)
+        and (not s.allow or s.digest in (select digest from held where capped))
 ), whole as (
-    -- statements that are about all of a service
-    select w.service, s.sid, s.digest, s.allow
+    select w.service, n.sid, n.digest, n.allow
     from (select distinct service from wild) as w
-    join s on not s.conditional and not s.not_targets and s.sid in (from s_star)
-    where if(
-        s.not_actions,
-        len(list_filter(s.actions, lambda x: split_part(x, ':', 1) in (w.service, '*'))) = 0,
-        len(list_filter(s.actions, lambda x: (w.service || ':*') glob x)) > 0
+    join bounds as n on if(
+        n.not_actions,
+        len(list_filter(n.actions, lambda x: split_part(x, ':', 1) in (w.service, '*'))) = 0,
+        len(list_filter(n.actions, lambda x: (w.service || ':*') glob x)) > 0
     )
 )
 select
@@ -463,6 +478,12 @@ where q.pid in (from full_yet) and (
     ))
 );
 
+-- name: again
+insert into front
+select e.eid, e.entity, e.kind, e.account, e.profile
+from e join reached on reached.pid = e.eid
+where reached.rank <= cast($most as integer);
+
 -- name: front
 delete from stands_for;
 insert into stands_for
@@ -483,19 +504,17 @@ where number <= 2;
 -- name: step
 insert into found
 select q.pid, q.mid, min(t.eid), min(q.rank)
-from q_wide as q join m on m.mid = q.mid
+from q_free as q join m on m.mid = q.mid
 join stands_for as t
     on t.kind = m.kind and t.service = m.service and t.opener = '' and t.account = q.account and (t.profile or not m.profile)
 where m.way in ('become', 'join', 'pass') and q.rank <= cast($most as integer) and t.eid <> q.pid
-    and not exists (from but as b where b.pid = q.pid and b.aid = m.aid)
 group by q.pid, q.mid
 union all
 select q.pid, q.mid, min(t.eid), min(q.rank)
-from q_wide as q join m on m.mid = q.mid
+from q_but as q join m on m.mid = q.mid
 join front as t on t.kind = m.kind and t.account = q.account and (t.profile or not m.profile)
-anti join but as n on n.pid = q.pid and n.aid = m.aid and n.eid = t.eid
-where m.way in ('become', 'join', 'pass') and q.rank <= cast($most as integer) and t.eid <> q.pid
-    and exists (from but as b where b.pid = q.pid and b.aid = m.aid)
+left join but as n on n.pid = q.pid and n.aid = q.aid and n.eid = t.eid
+where n.eid is null and m.way in ('become', 'join', 'pass') and q.rank <= cast($most as integer) and t.eid <> q.pid
     and (m.service = '' or exists (from serves as v where v.rid = t.eid and v.service = m.service))
 group by q.pid, q.mid
 union all
@@ -512,10 +531,17 @@ where l.rank <= cast($most as integer)
 group by l.pid, m.mid
 union all
 select q.pid, q.mid, min(t.eid), min(q.rank)
-from q_wide as q join m on m.mid = q.mid and m.way = 'assume' join e as p on p.eid = q.pid
+from q_free as q join m on m.mid = q.mid and m.way = 'assume' join e as p on p.eid = q.pid
 join stands_for as t on t.opener = p.account and q.account in ('*', t.account)
-anti join but as n on n.pid = q.pid and n.aid = m.aid and n.eid = t.eid
 where q.rank <= cast($most as integer) and t.eid <> q.pid
+group by q.pid, q.mid
+union all
+select q.pid, q.mid, min(t.eid), min(q.rank)
+from q_but as q join m on m.mid = q.mid and m.way = 'assume' join e as p on p.eid = q.pid
+join opens as o on o.account = p.account and o.rank <= cast($most as integer)
+join front as t on t.eid = o.rid
+left join but as n on n.pid = q.pid and n.aid = q.aid and n.eid = t.eid
+where n.eid is null and (q.account = '*' or q.account = t.account) and q.rank <= cast($most as integer) and t.eid <> q.pid
 group by q.pid, q.mid
 union all
 select q.pid, q.mid, min(t.eid), min(greatest(q.rank, o.rank))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.catalog import load
+from scanner.catalog.kinds import dumps
 from scanner.errors import ScanInvalid, StoreError
 from scanner.store.connection import Connection, Error, sandbox, writer
 from scanner.store.relations import ddl, tables, view
@@ -25,6 +26,7 @@ SUFFIX = ".duckdb"
 PARTIAL = ".partial"
 LOADING = ".load-"
 ROWS_AT_ONCE = 50_000
+LIST = "VARCHAR[]"
 
 
 def new_id(moment: datetime | None = None) -> str:
@@ -118,8 +120,9 @@ class Writer:
         with tempfile.TemporaryDirectory(dir=self._folder, prefix=LOADING) as scratch:
             files = list(_files(Path(scratch), columns, rows))
             if files:
+                casts = ", ".join(_cast(name, kind) for name, kind in columns.items())
                 connection.execute(
-                    f"insert into {table} select * from read_parquet(?)",  # noqa: S608
+                    f"insert into {table} select {casts} from read_parquet(?)",  # noqa: S608
                     [files],
                 )
 
@@ -148,7 +151,8 @@ def _files(
             return
         file = folder / f"{number:06}.parquet"
         polars.DataFrame(
-            {name: [row[name] for row in chunk] for name in columns}, schema=schema
+            {name: _column(kind, [row[name] for row in chunk]) for name, kind in columns.items()},
+            schema=schema,
         ).write_parquet(file)
         yield str(file)
 
@@ -175,12 +179,18 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _column(kind: str, values: list[Any]) -> list[Any]:
+    if kind != LIST:
+        return values
+    # polars makes a column of its own of every list; DuckDB reads a million of them as JSON in a second
+    return [None if value is None else dumps(list(value)) for value in values]
+
+
 def _polars(kind: str, polars: Any) -> Any:
     return {
         "BIGINT": polars.Int64,
         "DOUBLE": polars.Float64,
         "BOOLEAN": polars.Boolean,
-        "VARCHAR[]": polars.List(polars.String),
     }.get(kind, polars.String)
 
 
@@ -188,7 +198,7 @@ def _cast(name: str, kind: str) -> str:
     if kind == "TIMESTAMP":
         # text such as 2026-11-23T02:00:00Z; a plain cast would shift it by the session's zone
         return f"cast(replace(replace(\"{name}\", 'T', ' '), 'Z', '') as timestamp)"
-    if kind.startswith("MAP"):
+    if kind.startswith("MAP") or kind == LIST:
         return f'cast(cast("{name}" as json) as {kind})'
     return f'"{name}"'
 

@@ -46,13 +46,19 @@ def facts_tables(
     yield "recovery", (_fields(r, _RECOVERY) for r in facts.recovery)
     yield "state_stores", (_fields(s, _STATE_STORES) for s in facts.state_stores)
     yield "recommended_alarms", facts.recommended
-    yield "grants", (_fields(g, _GRANTS) for g in facts.access.grants)
-    yield "statements", (_statement(s) for s in facts.access.statements)
-    yield "action_patterns", facts.patterns
-    yield "trusts", (_trust(t) for t in facts.access.trusts)
     yield "key_uses", (_fields(u, _KEY_USES) for u in facts.key_uses)
     yield "host_names", (_fields(n, _NAMES) for n in facts.names)
+    yield from access_tables(facts.access, facts.patterns)
+    yield "policy_versions", (_fields(v, ("policy", "version", "wider")) for v in facts.versions)
     yield "subjects", _subjects(rows, facts, addresses)
+
+
+def access_tables(access: Any, patterns: Iterable[dict[str, Any]]) -> Iterator[tuple[str, Rows]]:
+    """The tables of who holds what; what follows of them is computed in place (store/paths.py)."""
+    yield "grants", (_fields(g, _GRANTS) for g in access.grants)
+    yield "statements", (_statement(s) for s in access.statements)
+    yield "action_patterns", patterns
+    yield "trusts", (_trust(t) for t in access.trusts)
 
 
 def story_rows(told: Sequence[Any]) -> Rows:
@@ -118,10 +124,10 @@ def _fields(item: Any, names: Sequence[str]) -> dict[str, Any]:
 def _statement(made: Any) -> dict[str, Any]:
     return {
         **_fields(made, _STATEMENT),
-        "actions": list(made.actions),
-        "targets": list(made.targets),
-        "kinds": list(made.kinds),
-        "passed_to": None if made.passed_to is None else list(made.passed_to),
+        "actions": made.actions,
+        "targets": made.targets,
+        "kinds": made.kinds,
+        "passed_to": made.passed_to,
     }
 
 

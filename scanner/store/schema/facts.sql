@@ -310,12 +310,26 @@ create table statements (
     condition varchar                 -- JSON
 );
 
+-- The patterns of actions in each of those statements, one row each.
+create table statement_actions (
+    digest bigint not null,
+    number bigint not null,
+    pattern varchar not null          -- lower case
+);
+
 -- Patterns of actions that policies use, and what each stands for (`*` alone is not spelled out).
 create table action_patterns (
     pattern varchar not null,         -- lower case
     action varchar,                   -- as AWS writes it; null: there is no such action, and was none
     level varchar,                    -- list | read | write | tagging | permissions
     retired varchar                   -- date of the data that no longer have it
+);
+
+-- Versions of policies that are kept and not in use.
+create table policy_versions (
+    policy varchar not null,
+    version varchar not null,
+    wider boolean not null            -- it allows something that the version in use does not, or denies less
 );
 
 -- Who may do everything, after what is denied: one row a principal and document that it comes by.
@@ -356,6 +370,44 @@ create table paths (
     ways bigint not null,             -- rows of that principal
     mended_in varchar not null        -- the principal; of a group that has it by one attached policy, the policy
 );
+
+-- Every grant with what is known of it beside the policy. One row a grant; what is not known is null.
+create view grant_ledger as
+select
+    g.principal, g.document, g.via, g.through, g.given_by,
+    d.class,                          -- of what makes it so: declared | unmanaged (by hand) | child (of a principal by hand) | unknown
+    d.address,                        -- its Terraform address
+    o.team as owner, o.state as owner_state,
+    asked.requested_by, asked.ticket, asked.purpose,
+    d.created_at as granted_at,       -- where AWS says when: not of an attachment
+    x.ends as claimed_end,            -- by the principal's or policy's expiry tag, which enforces nothing
+    s.ends as enforced_end,           -- by a date in the policy, of all that it allows
+    json_extract_string(p.attributes, '$.last_used_date') as last_used, -- of a role
+    case
+        when g.via = 'group' then 'aws iam remove-user-from-group --user-name ' || p.name || ' --group-name ' || regexp_extract(g.through, '[^/]+$')
+        when g.via = 'boundary' then 'aws iam delete-' || k.kind || '-permissions-boundary --' || k.kind || '-name ' || p.name
+        when d.type like '%_attachment' then 'aws iam detach-' || k.kind || '-policy --' || k.kind || '-name ' || p.name || ' --policy-arn ' || g.document
+        when d.type like '%_policy' then 'aws iam delete-' || k.kind || '-policy --' || k.kind || '-name ' || p.name || ' --policy-name ' || d.name
+    end as revert                     -- the call that takes it away; where it is declared, Terraform gives it back
+from grants as g
+join resources as p on p.resource = g.principal
+join (values ('aws_iam_role', 'role'), ('aws_iam_user', 'user'), ('aws_iam_group', 'group')) as k (type, kind) on k.type = p.type
+left join resources as d on d.resource = g.given_by
+left join owners as o on o.resource = g.principal
+left join (
+    select
+        c.resource,
+        any_value(c.value) filter (c.key = 'requested_by') as requested_by,
+        any_value(c.value) filter (c.key = 'ticket') as ticket,
+        any_value(c.value) filter (c.key = 'purpose') as purpose
+    from context as c group by c.resource
+) as asked on asked.resource = g.principal
+left join (select e.resource, min(e.ends) as ends from expiries as e group by e.resource) as x on x.resource = g.principal
+left join (
+    select t.digest, case when count(*) = count(t.ends) then max(t.ends) end as ends
+    from statements as t where t.effect = 'Allow' group by t.digest
+) as s on s.digest = g.digest
+where g.via not in ('trust', 'resource_policy');
 
 -- Who may use a resource or assume a role by a policy of its own.
 create table trusts (

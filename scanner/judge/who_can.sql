@@ -1,0 +1,97 @@
+-- One row a principal that may do $action (lower case) on $resource (or, where that is ``, on anything), or of which that
+-- is not known. `verdict` is yes, conditional or unknown; whoever may not has no row.
+with fitting as (
+    select distinct p.pattern from action_patterns as p where $action glob replace(p.pattern, '[', '[[]')
+    union all
+    select unnest(['*', '*:*'])
+), named as (
+    select x.digest, x.number from statement_actions as x semi join fitting on fitting.pattern = x.pattern
+), apt as (
+    select s.* from statements as s semi join named as n on n.digest = s.digest and n.number = s.number where not s.not_actions
+    union all
+    select s.* from statements as s anti join named as n on n.digest = s.digest and n.number = s.number where s.not_actions
+), said as (
+    select
+        s.digest, s.effect = 'Allow' as allow, s.ends, s.kinds, s.targets,
+        s.conditional or s.passed_to is not null
+            or len(list_filter(s.targets, lambda t: contains(t, '${'))) > 0 as conditional,
+        not s.not_targets and len(list_filter(s.targets, lambda t: t in ('*', '**'))) > 0 as everywhere
+    from apt as s
+    where (s.ends is null or s.ends > cast($now as timestamp))
+        and (s.starts is null or s.starts <= cast($now as timestamp))
+        and ($resource = '' or s.not_targets = (len(list_filter(
+            s.targets,
+            lambda t: $resource glob replace(regexp_replace(t, '\$\{[^}]*\}', '*', 'g'), '[', '[[]')
+        )) = 0))
+), held as (
+    select g.principal, g.document, g.via, g.through, g.doubt, said.*
+    from grants as g join said on said.digest = g.digest
+    where g.via in ('inline', 'attached', 'group', 'permission_set', 'boundary')
+), denied as (
+    select h.principal, bool_or(not h.conditional) as surely
+    from held as h
+    where not h.allow and ($resource <> '' or h.everywhere)
+    group by h.principal
+), capped as (
+    select g.principal, bool_or(g.digest is null) as unread
+    from grants as g where g.via = 'boundary'
+    group by g.principal
+), within as (
+    select h.principal, bool_or(not h.conditional) as surely from held as h where h.allow and h.via = 'boundary' group by h.principal
+), doubtful as (
+    select distinct g.principal from grants as g where g.doubt
+), trusting as (
+    -- a role is assumed by those that its trust lets in, whatever they may themselves
+    select t.principal, t.account, t.conditional
+    from trusts as t
+    where t.resource = $resource and t.kind = 'role' and $action glob t.action
+), allowed as (
+    select
+        h.principal,
+        list_sort(list(distinct h.document)) as documents,
+        list_sort(list(distinct h.via)) as via,
+        bool_and(h.conditional) as conditional,
+        list_sort(list_distinct(flatten(list(h.kinds)))) as kinds,
+        list_sort(list_distinct(flatten(list(h.targets)))) as targets,
+        max(h.ends) filter (h.ends is not null) as ends
+    from held as h
+    where h.allow and h.via <> 'boundary'
+    group by h.principal
+)
+select
+    a.principal, a.documents, a.via, a.kinds, a.targets, a.ends,
+    case
+        when f.principal is not null or c.unread then 'unknown'
+        when a.conditional or d.principal is not null or (c.principal is not null and not w.surely) then 'conditional'
+        else 'yes'
+    end as verdict
+from allowed as a
+left join denied as d on d.principal = a.principal
+left join capped as c on c.principal = a.principal
+left join within as w on w.principal = a.principal
+left join doubtful as f on f.principal = a.principal
+where not coalesce(d.surely, false)
+    and (c.principal is null or c.unread or w.principal is not null)
+    -- another account's principals need the resource's own word too
+    and (
+        split_part($resource, ':', 5) in ('', split_part(a.principal, ':', 5))
+        or exists (from trusts as t where t.resource = $resource and t.account = split_part(a.principal, ':', 5))
+    )
+    and (
+        not starts_with($action, 'sts:assumerole')
+        or not exists (from trusts as r where r.resource = $resource and r.kind = 'role')
+        or exists (
+            from trusting as t
+            where t.principal in ('*', a.principal) or t.principal = split_part(a.principal, ':', 5)
+        )
+    )
+union all
+select
+    t.principal, [$resource], ['resource_policy'], list_sort(list_distinct(flatten(list(t.kinds)))), [$resource],
+    max(t.ends) filter (t.ends is not null), if(bool_and(t.conditional), 'conditional', 'yes')
+from trusts as t
+where t.resource <> '' and t.resource = $resource and $action glob t.action
+    and t.principal <> coalesce(t.account, '')
+    and (t.ends is null or t.ends > cast($now as timestamp))
+group by t.principal
+order by all
