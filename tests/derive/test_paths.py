@@ -50,7 +50,9 @@ class Judged:
     def __init__(self, path: str, folder: Path) -> None:
         _, collected = read_details([path], str)
         entries = collected.ledger.entries()
-        facts = derive([], collected.rows, Seen(entries), Settings(), str, states_whole=False)
+        facts = derive(
+            [], collected.rows, Seen(entries), Settings(), str, states_whole=False, now=NOW
+        )
         with store.Writer(folder, "x") as writer:
             for table, rows in facts_tables(NOW, entries, [], collected.rows, facts):
                 if table in ("grants", "statements", "action_patterns", "trusts"):
