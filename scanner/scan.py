@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from scanner import __version__, shipped
 from scanner.catalog import load
@@ -20,8 +19,7 @@ from scanner.collect.engine import CORES, Collected, Engine, Progress
 from scanner.collect.ledger import Entry
 from scanner.collect.makers import makers
 from scanner.collect.session import Session, extra
-from scanner.collect.tagpolicy import required_tags
-from scanner.collect.turn import Turn, taking
+from scanner.collect.tagpolicy import tags_asked
 from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
 from scanner.declared.answering import read_sources
@@ -101,7 +99,7 @@ def scan(
         if settings.authorization_details:
             with _timed(seconds, "read files"):
                 estate, collected = read_details(settings.authorization_details, hider(folder))
-            unfinished = None
+            unfinished = session = None
         else:
             with _timed(seconds, "connect"):
                 session = session or session_for(settings)
@@ -109,7 +107,9 @@ def scan(
                 settings, folder, scan_id, session, seconds, note, progress, fresh
             )
             if settings.tag_policies:
-                sources = replace(sources, asked=_tags_asked(session, estate, collected))
+                sources = replace(
+                    sources, asked=tags_asked(session, estate.accounts, collected.ledger)
+                )
         _state_entries(states, collected, estate.caller.account)
         most = settings.creator_lookups
         ask = partial(makers, session, estate.accounts, collected.ledger, most, now or moment)
@@ -217,16 +217,6 @@ def _asked(
     for entry in unseen(estate, load().values()):
         collected.ledger.ask(entry)
     return estate, collected, unfinished
-
-
-def _tags_asked(session: Session, estate: Estate, collected: Collected) -> dict[str, Any]:
-    """By account, the tags that the organization's tag policy asks for."""
-    asked = {}
-    for account in estate.accounts:
-        id_ = account.identity.account
-        with taking(Turn(id_, account.credentials)):
-            asked[id_] = required_tags(session, account.identity, collected.ledger)
-    return asked
 
 
 def session_for(settings: Settings) -> Session:

@@ -6,17 +6,30 @@ In: a session whose guard lets the one call through. Out: tag key to types of AW
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scanner.collect.ledger import Entry, Ledger
-from scanner.collect.session import TAG_POLICY, Identity, Session
+from scanner.collect.session import TAG_POLICY, Account, Identity, Session
+from scanner.collect.turn import Turn, taking
 from scanner.seen import GLOBAL
 
 NONE = ("EffectivePolicyNotFoundException", "AWSOrganizationsNotInUseException")
 """Error codes by which Organizations says that there is no policy."""
+
+
+def tags_asked(
+    session: Session, accounts: Iterable[Account], ledger: Ledger
+) -> dict[str, Mapping[str, Sequence[str]]]:
+    """By account, the tags that its policy requires."""
+    asked = {}
+    for account in accounts:
+        id_ = account.identity.account
+        with taking(Turn(id_, account.credentials)):
+            asked[id_] = required_tags(session, account.identity, ledger)
+    return asked
 
 
 def required_tags(

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,13 @@ class Judged:
         _, collected = read_details([path], str)
         entries = collected.ledger.entries()
         facts = derive(
-            [], collected.rows, Seen(entries), Settings(), str, states_whole=False, now=NOW
+            [],
+            collected.rows,
+            Seen(entries),
+            Settings(),
+            str,
+            states_whole=False,
+            now=datetime.fromisoformat(NOW),
         )
         with store.Writer(folder, "x") as writer:
             for table, rows in facts_tables(NOW, entries, [], collected.rows, facts):
