@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -54,7 +53,7 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
         *(f"{name:10} {json.dumps(value)}" for name, value in sorted(finding.evidence.items())),
     ]
     click.echo("\n".join(clean(line) for line in lines))
-    hops = list(_hops(settings, wanted, finding))
+    hops = list(_hops(path, finding))
     if hops:
         click.echo("\nhop by hop")
         click.echo("\n".join(clean(line) for line in hops))
@@ -73,16 +72,14 @@ def _card(path: Path, finding: Finding) -> list[str]:
     ]
 
 
-def _hops(settings: Any, wanted: str, finding: Finding) -> Iterator[str]:
+def _hops(path: Path, finding: Finding) -> Iterator[str]:
     """The way of a finding of access, from who holds it to the administrator at its end."""
     from scanner.judge.run import Query, run
     from scanner.judge.who_can import hops
-    from scanner.store import snapshot
 
     principal = finding.evidence.get("principal")
     if finding.rule != "access/privilege-escalation" or not principal:
         return
-    path = snapshot.find(options.folder(settings), wanted)
     answer = run(path, [Query("hops", *hops(str(principal)))])["hops"]
     for row in answer.rows:
         by = ", ".join(row["documents"]) or f"the trust of {row['target']}"
