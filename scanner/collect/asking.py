@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from sys import intern
 from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -70,7 +71,10 @@ class Asker:
     def entry(self, kind: ResourceType, region: str, call: str, parent: str = "") -> Entry:
         """A ledger row for a call, not yet written down."""
         service, _, operation = call.partition(".")
-        return Entry(self._identity.account, region, service, operation, kind.type, parent)
+        # one copy of each word for all of a scan's rows
+        return Entry(
+            self._identity.account, region, intern(service), intern(operation), kind.type, parent
+        )
 
     def item(self, kind: ResourceType, region: str, raw: Any, parent: Item | None) -> Item:
         """A raw item with what templates may name beside it: account, partition, region, parent."""

@@ -17,7 +17,7 @@ TASKS_A_PROCESS = 1000
 """Fewer do not repay the two seconds that a process takes to begin, and its memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """Types to collect in one scope, parents before their children."""
 
@@ -73,15 +73,14 @@ def shares(tasks: Sequence[Task], processes: int) -> list[list[Task]]:
     for number, task in enumerate(tasks):
         for limit in _limits(task):
             first[root(limit)] = root(number)
-    groups: dict[object, list[Task]] = {}
-    for number, task in enumerate(tasks):
-        groups.setdefault(root(number), []).append(task)
-    dealt: list[list[Task]] = [[] for _ in range(min(processes, len(groups)))]
-    place = {task.key: number for number, task in enumerate(tasks)}
+    groups: dict[object, list[int]] = {}
+    for number in range(len(tasks)):
+        groups.setdefault(root(number), []).append(number)
+    dealt: list[list[int]] = [[] for _ in range(min(processes, len(groups)))]
     # groups that follow each other are one service's in several accounts: much alike, and dealt in turn
     for group in groups.values():
         min(dealt, key=len).extend(group)
-    return [sorted(share, key=lambda task: place[task.key]) for share in dealt]
+    return [[tasks[number] for number in sorted(share)] for share in dealt]
 
 
 def _limits(task: Task) -> Iterator[tuple[str, str, str]]:

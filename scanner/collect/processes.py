@@ -63,7 +63,8 @@ class Order:
 class Gave(msgspec.Struct, tag="gave"):
     """From a worker: a task has ended."""
 
-    task: str
+    task: int
+    """Its place in the order."""
     rows: list[Row]
     entries: list[Entry]
 
@@ -104,7 +105,9 @@ class _Worker:
     """A process, and the thread here that attends to it."""
 
     def __init__(self, order: Order, tasks: Sequence[Task], run: Run, session: Session) -> None:
-        self._left = {task.key: task for task in tasks}
+        self._tasks = tasks
+        self._left = len(tasks)
+        self._given = bytearray(len(tasks))
         self._run = run
         self._session = session
         self._accounts = {task.account.identity.account: task.account for task in tasks}
@@ -169,18 +172,21 @@ class _Worker:
             if self._left:
                 self._process.kill()
             code = self._process.wait()
-        for task in () if self._abandoned or self.error else tuple(self._left.values()):
-            self._end(task, [], [_lost(task, self._because or _words(code))])
+        for place, given in enumerate(self._given):
+            if not given and not self._abandoned and not self.error:
+                lost = _lost(self._tasks[place], self._because or _words(code))
+                self._end(place, [], [lost])
 
     def _take(self, message: Gave | Asks) -> None:
         if isinstance(message, Asks):
             self._connection.send_bytes(pickle.dumps(self._lent(message.account)))
         else:
-            self._end(self._left[message.task], message.rows, shared(message.entries))
+            self._end(message.task, message.rows, shared(message.entries))
 
-    def _end(self, task: Task, rows: list[Row], entries: list[Entry]) -> None:
-        del self._left[task.key]
-        self._run.end(task, rows, entries)
+    def _end(self, place: int, rows: list[Row], entries: list[Entry]) -> None:
+        self._given[place] = True
+        self._left -= 1
+        self._run.end(self._tasks[place], rows, entries)
 
     def _lent(self, account: str) -> Any:
         """botocore's frozen credentials, None where there are none, or why there are none."""

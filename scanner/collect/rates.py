@@ -40,6 +40,11 @@ def load() -> Mapping[str, Rate]:
 class Bucket:
     """Hands out moments at which a request may be sent."""
 
+    # an account has one for each of sixty services and region
+    __slots__ = (
+        "_at", "_burst", "_clock", "_line", "_lock", "_most", "_rate", "_slowed", "_tokens",
+    )  # fmt: skip
+
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._burst, self._clock = rate.rate, rate.burst, clock
         self._rate = rate.rate

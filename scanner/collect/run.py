@@ -25,8 +25,10 @@ class Run:
     ) -> None:
         """`done` are the tasks that were taken up from a scan that broke off."""
         self.until = until
+        self._tasks = tasks  # of which there may be a million: nothing is kept for each
         self._left = iter(tasks)
-        self._open = {task.key: task for task in tasks}
+        self._oldest = 0
+        self._over: set[str] = set()
         self._all = len(tasks) + done
         self._done = done
         self._ended = ended
@@ -43,12 +45,18 @@ class Run:
         with self._lock:
             self._ended(task, rows, entries)
             self._done += 1
-            del self._open[task.key]
+            self._over.add(task.key)
+            while self._oldest < len(self._tasks):
+                key = self._tasks[self._oldest].key
+                if key not in self._over:
+                    break
+                self._over.discard(key)
+                self._oldest += 1
         self.tell()
 
     def tell(self) -> None:
         """Say how far it is, and what has been underway for longest: tasks are begun in their order."""
         if self._progress:
             with self._lock:
-                oldest = next(iter(self._open.values()), None)
-                self._progress(oldest.types[0].type if oldest else "", self._done, self._all)
+                oldest = self._tasks[self._oldest : self._oldest + 1]
+                self._progress(oldest[0].types[0].type if oldest else "", self._done, self._all)

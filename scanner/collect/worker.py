@@ -107,8 +107,10 @@ def main() -> None:
     kinds = {names: tuple(load()[name] for name in names) for _, _, names in order.tasks}
     tasks = [Task(accounts[number], region, kinds[names]) for number, region, names in order.tasks]
 
+    places = {id(task): place for place, task in enumerate(tasks)}
+
     def ended(task: Task, rows: list[Row], entries: list[Entry]) -> None:
-        home.send(Gave(task.key, rows, entries))
+        home.send(Gave(places[id(task)], rows, entries))
 
     engine = Engine(
         session,

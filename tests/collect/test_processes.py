@@ -14,6 +14,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,12 +23,14 @@ from botocore.exceptions import ClientError
 
 from benchmarks import collect as canned
 from scanner.catalog import load
+from scanner.cli.scan import _could_see
 from scanner.collect import plan as planned
 from scanner.collect import processes
 from scanner.collect.engine import Collected, Engine
 from scanner.collect.plan import plan, shares
 from scanner.collect.session import Account, Identity, Session
 from scanner.collect.unfinished import Unfinished
+from scanner.errors import INCOMPLETE, PASSED
 from scanner.secrets import hider
 from scanner.seen import PROCESS_ENDED, Seen
 
@@ -203,3 +206,13 @@ def test_a_small_plan_is_one_share(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 100 < len(tasks) < 1000
     assert shares(tasks, 8) == [tasks]
     assert shares([], 8) == []
+
+
+def test_a_scan_with_such_a_gap_is_incomplete() -> None:
+    def exit_code(error_code: str) -> int:
+        gap = SimpleNamespace(error_code=error_code)
+        coverage = SimpleNamespace(complete=9, gaps=(gap,))
+        return _could_see(SimpleNamespace(sources=(), coverage=coverage))
+
+    assert exit_code("AccessDenied") == PASSED
+    assert exit_code(PROCESS_ENDED) == INCOMPLETE
