@@ -117,7 +117,8 @@ class _Worker:
         mine, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "scanner.collect.worker", str(theirs.fileno())],
+                # -P: nothing of the folder that we are called in is imported
+                [sys.executable, "-P", "-m", "scanner.collect.worker", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
