@@ -19,6 +19,7 @@ from scanner import __version__
 from scanner.catalog import load
 from scanner.collect.accounts import Estate, survey
 from scanner.collect.permissions import action, document
+from scanner.collect.plan import asked_of
 from scanner.collect.probe import clock_skew, expiry, probe
 from scanner.collect.session import Session
 from scanner.declared import read_states
@@ -265,7 +266,8 @@ def _operations(
     scopes: list[tuple[str, str]] = []
     for account in estate.accounts:
         if account.regions:
-            entries += probe(session, account, account.regions[0], load().values())
+            kinds = [k for k in load().values() if account in asked_of(k, estate.accounts)]
+            entries += probe(session, account, account.regions[0], kinds)
             scopes += [(account.identity.account, r) for r in (account.regions[0], GLOBAL)]
     if not entries:
         return ()

@@ -261,6 +261,9 @@ class Report:
     notes: tuple[str, ...] = field(default=())
     """Sentences a reader must know before trusting the rest (`no state was given`)."""
     waivers: tuple[WaiverUse, ...] = ()
+    identified: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """How many resources that the catalog does not collect are known by their ARN alone: by Terraform type
+    (``: not known) and state, declared | unmanaged | unknown. Empty unless the settings ask (`long_tail`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from scanner.collect.accounts import Estate, survey, unseen
 from scanner.collect.details import read_details
 from scanner.collect.engine import CORES, Collected, Engine, Progress
 from scanner.collect.ledger import Entry
+from scanner.collect.longtail import identify
 from scanner.collect.makers import makers
 from scanner.collect.session import Session, extra
 from scanner.collect.tagpolicy import tags_asked
@@ -26,12 +27,12 @@ from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
 from scanner.derive.names import outlived_names
 from scanner.derive.stories import stories
-from scanner.errors import ScanLocked
 from scanner.garbage import seldom
 from scanner.judge.before import scan_before
 from scanner.judge.figures import figures
 from scanner.judge.load import load_rules
 from scanner.judge.report import encoded, judge
+from scanner.lock import locked
 from scanner.model import Report, Rule
 from scanner.secrets import hider
 from scanner.seen import GLOBAL, Seen
@@ -84,7 +85,7 @@ def scan(
     """
     seconds: dict[str, float] = {}
     folder = Path(settings.store)
-    with _locked(folder), seldom():
+    with locked(folder), seldom():
         moment = datetime.now(UTC)
         clock = Clock(stamp(moment), stamp(now or moment))
         with _timed(seconds, "read rules and states"):
@@ -124,6 +125,7 @@ def scan(
                 now=now or moment,
                 sources=sources,
                 ask=ask,
+                identified=collected.identified,
             )
         store.clean(folder)
         with (
@@ -208,14 +210,18 @@ def _asked(
             estate.accounts,
             hide=hide,
             workers=settings.workers,
-            processes=CORES,
+            # the tagging API's limit is one for all services, which else have one each
+            processes=1 if settings.tagging_api else CORES,
             task_seconds=settings.task_seconds,
             run_seconds=settings.run_seconds,
             unfinished=unfinished,
+            tagging=settings.tagging_api,
         )
         collected = engine.run(load(), progress)
-    for entry in unseen(estate, load().values()):
-        collected.ledger.ask(entry)
+        if settings.long_tail:
+            found = identify(session, estate.accounts, collected, settings.task_seconds)
+            collected = replace(collected, identified=found)
+    collected.ledger.take((*estate.entries, *unseen(estate, load().values())))
     return estate, collected, unfinished
 
 
@@ -250,25 +256,6 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     yield
     gc.freeze()
     seconds[name] = round(time.monotonic() - started, 3)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise ScanLocked(
-            f"another scan is writing into {folder}",
-            hint="wait for it, or name another folder with --store",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _state_entries(states: Sequence[State], collected: Collected, account: str) -> None:

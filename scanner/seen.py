@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from scanner.catalog import ResourceType, load
 
@@ -16,6 +16,8 @@ REGIONS = "ec2.describe_regions"
 """What stands for every type of a region that is not enabled."""
 PROCESS_ENDED = "ProcessEnded"
 """The ledger's error code where what was to ask ended before it had."""
+ELSEWHERE = "elsewhere"
+"""The status of a call that another account alone is answered: nothing is known, and nobody is to blame."""
 UNSHAPED = "watchbill.shape"
 """The ledger's name for an answer that came whole but could not be made sense of."""
 
@@ -37,6 +39,9 @@ class Entry(Protocol):
     complete: bool
 
 
+T = TypeVar("T", bound=Entry)
+
+
 class Seen:
     """Answers whether the absence of something is a fact."""
 
@@ -44,16 +49,34 @@ class Seen:
         self._asked: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self._broken: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
         self._scopes: set[tuple[str, str]] = set()
+        self._turned_to: set[tuple[str, str]] = set()
+        self._elsewhere: set[tuple[str, str]] = set()
+        shared = {name for name, kind in load().items() if kind.organization}
         for entry in entries:
             key = (entry.type, entry.account, entry.region)
             self._asked[key].add(f"{entry.service}.{entry.operation}")
-            self._scopes.add((entry.account, entry.region))
+            if entry.type:  # who we are and how we get in tells nothing of what is there
+                self._scopes.add((entry.account, entry.region))
+            if entry.type in shared:
+                self._turned_to.add(key[:2])
+                if entry.status == ELSEWHERE:
+                    self._elsewhere.add(key[:2])
             if not entry.complete:
                 self._broken[key].append(entry)
 
     def in_scope(self, account: str, region: str) -> bool:
         """Whether anything was asked there."""
         return (account, region) in self._scopes
+
+    def asked_of(self, kind: ResourceType, account: str) -> bool:
+        """Whether an account is one that answers for a type: of an organization's, most are not."""
+        while kind.organization:
+            if (kind.type, account) in self._elsewhere:
+                return False
+            if not kind.container:
+                return (kind.type, account) in self._turned_to
+            kind = load()[kind.container]
+        return True
 
     def listed(self, type_: str, account: str, region: str, parent: str = "") -> str:
         """`` where every such resource (of that parent, if given) would have been seen, else why not."""
@@ -85,7 +108,12 @@ class Seen:
             return above
         container = load()[kind.container]
         where = region if container.scope == "region" else GLOBAL
-        needed = container.sources(kind.items if kind.of else " ".join(map(str, kind.params)))
+        # whether it is listed, and with what, is read from the container's answers too
+        needed = container.sources(
+            kind.items
+            if kind.of
+            else " ".join(map(str, (*kind.params.values(), *kind.over.values(), kind.parent_when)))
+        )
         calls = {call.call for call in container.each if call.into in needed}
         for entry in self._broken[kind.container, account, where]:
             if f"{entry.service}.{entry.operation}" in calls and _concerns(entry, parent):
@@ -102,6 +130,17 @@ class Seen:
             for entry in self._broken[type_, account, where]
             if f"{entry.service}.{entry.operation}" in wanted
         ]
+
+
+def counted(entries: Iterable[T]) -> list[T]:
+    """The ledger rows by which is measured how much was seen: all but what other accounts are answered, and
+    what Cloud Control has no list for."""
+    return [
+        entry
+        for entry in entries
+        if entry.status != ELSEWHERE
+        and not (entry.service == "cloudcontrol" and entry.status == "unsupported")
+    ]
 
 
 def _concerns(entry: Entry, parent: str) -> bool:

@@ -141,6 +141,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Tags that resources must have, by type and environment."""
     tag_policies: bool = False
     """Ask Organizations which tags the account's tag policy requires, and require them."""
+    tagging_api: bool = False
+    """Ask the tagging API for the tags of types whose lists have none, a hundred resources a call; what it
+    does not name is asked one by one, as all is without this. Off, since nobody says how soon it follows."""
+    long_tail: bool = False
+    """List what the catalog does not collect too, by identifier alone (Cloud Control, tagging API). Off,
+    since it is some 120 calls an account and region, each with a permission of its own (`watchbill policy`),
+    and what AWS made itself cannot be told apart."""
     teams: tuple[str, ...] = ()
     """Directories of teams: teams.yaml files, and Backstage's catalog-info.yaml; files and globs."""
     repositories: tuple[Repository, ...] = ()

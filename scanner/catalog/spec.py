@@ -66,11 +66,14 @@ class Call:
     size: int = 1
     """How many items one call may ask for; above 1, `param`, `key` and `match` say how.
 
-    With `match` and no `param` the call lists everything, once, and each item takes its own of it.
+    With `match` and no `param` the call lists everything, once for all items that give it the same params.
     """
     param: str = ""
     key: str = ""
     match: str = ""
+    """Path in a part of the answer: the `key` of the item that it belongs to, or a list of several."""
+    many: bool = False
+    """An item takes every part that is its own, as a list, and not just one."""
     strip: str = ""
     """Text taken off the front of `key` before it is sent (Route 53's /hostedzone/)."""
     permission: str = ""
@@ -100,6 +103,11 @@ class ResourceType:
     scope: Literal["region", "account", "global"] = "region"
     """One listing a region, one an account (items name their region), or one that has no region; what
     a type is found through, it shares the scope of."""
+    organization: bool = False
+    """It, and all found through it, is the organization's and no one account's: asked of the management
+    account where that is scanned, else of the caller's own account alone."""
+    owned_by: str = ""
+    """Path of the account that is answered about an item and all found through it: others are denied it."""
     parent: str = ""
     """The type whose items give the parameters of the list call, one call each."""
     parent_when: str = ""
@@ -107,6 +115,10 @@ class ResourceType:
     fan_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A parameter that takes one value a call, and its values: one listing each. The item has the
     value it was found by under the parameter's name with `_` before it (`_Scope`)."""
+    over: Mapping[str, str] = field(default_factory=dict)
+    """A parameter that takes one value a call, and the path of its values in `parent`: one listing each."""
+    nested: bool = False
+    """The items hold others of the type: each is a parent of the list call in its turn."""
     only_in: Mapping[str, str] = field(default_factory=dict)
     """A value of `fan_out` that only one region answers to, and that region."""
     next: Mapping[str, str] = field(default_factory=dict)
@@ -316,18 +328,10 @@ def load() -> Mapping[str, ResourceType]:
         kind = found[name]
         if kind.container:
             place(kind.container, (*path, name))
-            kind = replace(kind, scope=ordered[kind.container].scope)
+            above = ordered[kind.container]
+            kind = replace(kind, scope=above.scope, organization=above.organization)
         ordered[name] = kind
 
     for name in found:
         place(name, ())
     return ordered
-
-
-@lru_cache(maxsize=1)
-def aliases() -> Mapping[str, str]:
-    """Every Terraform type name that stands for a known type, to that type's name."""
-    return {
-        **{name: name for name in load()},
-        **{other: name for name, kind in load().items() for other in kind.also},
-    }

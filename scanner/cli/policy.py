@@ -41,8 +41,8 @@ def command(config: str | None, form: str, types: str | None, part: int | None) 
     """
     from scanner.collect.permissions import parts, reach
 
-    chosen = parts(_chosen(types))
     settings = options.settings(config)
+    chosen = parts(_chosen(types), settings)
     caller = reach(settings)
     if form == "terraform":
         click.echo(_terraform(chosen, caller))

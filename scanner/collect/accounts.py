@@ -11,15 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
-from typing import Any
-
-from botocore.credentials import DeferredRefreshableCredentials, create_assume_role_refresher
 
 from scanner.catalog import ResourceType
 from scanner.collect.failure import Failure, classify
-from scanner.collect.ledger import Entry
+from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.pages import answers
-from scanner.collect.permissions import session_policy
+from scanner.collect.role import role_credentials
 from scanner.collect.session import Account, Identity, Session
 from scanner.collect.turn import Turn, taking
 from scanner.errors import CredentialsError, SettingsError
@@ -29,10 +26,6 @@ from scanner.settings import Settings
 ALL = "all"
 """What stands for every enabled region in the settings."""
 AT_ONCE = 16
-SECONDS = 3600
-"""How long a role's credentials last: more is refused to whoever has taken a role already (AssumeRole,
-DurationSeconds). botocore takes new ones ten minutes before the end."""
-
 _ID = re.compile(r"\d{12}")
 _ROLE = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/.+")
 
@@ -49,6 +42,8 @@ class Member:
     status: str = "scanned"
     """scanned | unreachable, or why it is left out: suspended | pending_closure | closed ..."""
     reason: str = ""
+    management: bool = False
+    """Whether it is known to be the organization's management account."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +63,13 @@ class Estate:
     """Calls that did not come back, so that there may be more to scan than is known."""
     off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By account the regions that were asked for and are not enabled in it."""
+    entries: tuple[Entry, ...] = ()
+    """The calls by which all this was found out, but for those that are dark or doubtful."""
+
+    @property
+    def management(self) -> str:
+        """The organization's management account, `` where it is not known."""
+        return next((member.id for member in self.members if member.management), "")
 
     @property
     def scopes(self) -> list[tuple[str, str]]:
@@ -83,9 +85,13 @@ def survey(session: Session, settings: Settings, scan_id: str) -> Estate:
     asked at all or the organization does not say which accounts it has.
     """
     named = regions_to_scan(session, settings.regions)
+    ledger = Ledger()
+    who = Entry("", GLOBAL, "sts", "get_caller_identity", "")
     identity = session.identity(named[0])
-    members = _members(session, settings, identity, named[0])
-    enter = partial(_enter, session, settings, identity, named, scan_id)
+    who.account = identity.account
+    _whole(ledger, who)
+    members = _members(session, settings, identity, named[0], ledger)
+    enter = partial(_enter, session, settings, identity, named, scan_id, ledger)
     with ThreadPoolExecutor(AT_ONCE, "account") as pool:
         entered = list(pool.map(enter, members))
     return Estate(
@@ -97,6 +103,7 @@ def survey(session: Session, settings: Settings, scan_id: str) -> Estate:
         dark=tuple(row for e in entered for row in e.dark),
         doubtful=tuple(row for e in entered for row in e.doubtful),
         off={e.member.id: e.off for e in entered if e.off},
+        entries=tuple(ledger.entries()),
     )
 
 
@@ -131,17 +138,20 @@ def unseen(estate: Estate, types: Iterable[ResourceType]) -> Iterator[Entry]:
     yield from estate.doubtful
     for row in estate.dark:
         for kind in types:
-            if (kind.scope == "region") == (row.region != GLOBAL):
+            whose = not kind.organization or row.account == estate.management
+            if whose and (kind.scope == "region") == (row.region != GLOBAL):
                 yield replace(row, type=kind.type)
 
 
 # --- which accounts ---
 
 
-def _members(session: Session, settings: Settings, identity: Identity, region: str) -> list[Member]:
+def _members(
+    session: Session, settings: Settings, identity: Identity, region: str, ledger: Ledger
+) -> list[Member]:
     found: dict[str, Member] = {}
     if settings.organization:
-        found |= {m.id: m for m in _organization(session, settings, identity, region)}
+        found |= {m.id: m for m in _organization(session, settings, identity, region, ledger)}
     for text in settings.accounts:
         role = _ROLE.fullmatch(text)
         if role:
@@ -169,12 +179,16 @@ def _member(settings: Settings, identity: Identity, id_: str, name: str = "") ->
 
 
 def _organization(
-    session: Session, settings: Settings, identity: Identity, region: str
+    session: Session, settings: Settings, identity: Identity, region: str, ledger: Ledger
 ) -> Iterator[Member]:
     """Every account of the organization. Raises CredentialsError where it does not say."""
+    entry = Entry(identity.account, GLOBAL, "organizations", "list_accounts", "")
     try:
         client = session.client("organizations", region)
-        rows = [row for page in answers(client, "list_accounts", {}) for row in page["Accounts"]]
+        rows = []
+        for page in answers(client, "list_accounts", {}):
+            entry.pages += 1
+            rows += page["Accounts"]
     except Exception as error:
         failure = classify(error)
         raise CredentialsError(
@@ -182,10 +196,14 @@ def _organization(
             hint="organizations:ListAccounts answers the management account and delegated "
             "administrators only; `accounts` in watchbill.yaml can list them instead",
         ) from error
+    _whole(ledger, entry, len(rows))
     for row in rows:
         member = _member(settings, identity, str(row["Id"]), str(row.get("Name") or ""))
         # Status is on its way out in favour of State (API reference of Account)
         state = str(row.get("State") or row.get("Status") or "").lower()
+        # the account in an account's ARN is the one that made the organization
+        owner = str(row["Arn"]).split(":")[4:5]
+        member = replace(member, management=owner == [member.id])
         if state != "active":
             member = replace(
                 member, status=state or "unknown", reason="it is not active in the organization"
@@ -212,14 +230,18 @@ def _enter(
     identity: Identity,
     named: Sequence[str],
     scan_id: str,
+    ledger: Ledger,
     member: Member,
 ) -> _Entered:
     if member.status != "scanned":
         return _Entered(member)
     credentials = None
     if member.role:
-        credentials = _credentials(session, member.role, settings.external_id, named[0], scan_id)
+        credentials = role_credentials(
+            session, member.role, settings.external_id, named[0], scan_id
+        )
         identity = Identity(member.id, identity.partition, member.role)
+        taken = Entry(member.id, GLOBAL, "sts", "assume_role", "")
         try:
             credentials.get_frozen_credentials()
         except Exception as error:  # one account that is closed to us is one account
@@ -229,26 +251,46 @@ def _enter(
             failed = replace(failure, message=reason)
             dark = [_row(member, r, ENTER, failed) for r in (*named, GLOBAL)]
             return _Entered(shut, regions=tuple(named), dark=tuple(dark))
+        _whole(ledger, taken)
     turn = Turn(member.id, credentials)
+    asked = Entry(member.id, GLOBAL, "ec2", "describe_regions", "")
     try:
         on = _enabled(session, named[0], turn)
     except Exception as error:
         failure = classify(error)
         if ALL not in settings.regions:
             # those that are named may be on; whether they are, their own answers tell
-            return _Entered(member, Account(identity, tuple(named), credentials), tuple(named))
+            ledger.ask(asked).end(failure)
+            return _Entered(
+                member,
+                Account(identity, tuple(named), credentials, member.management),
+                tuple(named),
+            )
         note = replace(member, reason=f"only {named[0]} is scanned: {failure.message}")
         row = _row(member, GLOBAL, REGIONS, failure)
-        account = Account(identity, tuple(named), credentials)
+        account = Account(identity, tuple(named), credentials, member.management)
         return _Entered(note, account, tuple(named), doubtful=(row,))
+    _whole(ledger, asked, len(on))
     if ALL in settings.regions:
         regions = tuple(sorted(on))
-        return _Entered(member, Account(identity, regions, credentials), regions)
+        return _Entered(member, Account(identity, regions, credentials, member.management), regions)
     regions = tuple(r for r in named if r in on)
     off = tuple(r for r in named if r not in on)
     failure = Failure("region_off", "", f"the region is not enabled in account {member.id}")
     dark = [_row(member, r, REGIONS, failure) for r in off]
-    return _Entered(member, Account(identity, regions, credentials), regions, off, tuple(dark))
+    return _Entered(
+        member,
+        Account(identity, regions, credentials, member.management),
+        regions,
+        off,
+        tuple(dark),
+    )
+
+
+def _whole(ledger: Ledger, entry: Entry, items: int = 1) -> None:
+    """Write down a call that was answered."""
+    entry.pages, entry.items = max(1, entry.pages), items
+    ledger.ask(entry).end()
 
 
 def _row(member: Member, region: str, call: str, failure: Failure) -> Entry:
@@ -267,20 +309,3 @@ def _enabled(session: Session, region: str, turn: Turn) -> frozenset[str]:
         for row in answer["Regions"]
         if row.get("OptInStatus") != "not-opted-in"
     )
-
-
-def _credentials(
-    session: Session, role: str, external_id: str | None, region: str, scan_id: str
-) -> Any:
-    """botocore's credentials of a role, renewed by themselves, narrowed to what a scan reads."""
-    arguments: dict[str, Any] = {
-        "RoleSessionName": f"watchbill-{scan_id}"[:64],
-        "DurationSeconds": SECONDS,
-    }
-    if external_id:
-        arguments["ExternalId"] = external_id
-    if session_policy():
-        arguments["Policy"] = session_policy()
-    client = session.client("sts", region)
-    refresh = create_assume_role_refresher(client, {"RoleArn": role, **arguments})
-    return DeferredRefreshableCredentials(refresh, "assume-role")

@@ -6,7 +6,8 @@ Engine decides what is asked and in which order; nothing in here knows about thr
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from sys import intern
 from typing import Any
@@ -19,9 +20,9 @@ from scanner.catalog.spec import Call, ResourceType
 from scanner.collect.failure import EXPIRED, Blocked, Failure
 from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.pages import answers, items_of, pages
-from scanner.collect.session import Account, Session
+from scanner.collect.session import TAGGED, Account, Session
 from scanner.collect.turn import Turn, taking
-from scanner.seen import GLOBAL
+from scanner.seen import ELSEWHERE, GLOBAL
 
 Item = dict[str, Any]
 Failed = dict[str, Failure]
@@ -55,10 +56,13 @@ class Asker:
         }
 
     @contextmanager
-    def _asked(self, entry: Entry) -> Iterator[Entry]:
-        """The ledger's `asked`, in this account's turn."""
+    def _asked(self, entry: Entry, owner: str = "") -> Iterator[Entry]:
+        """The ledger's `asked`, in this account's turn; what belongs to another owner is told there alone."""
         with self._ledger.asked(entry), taking(self._turn):
             yield entry
+        if entry.status == "denied" and owner not in ("", self._identity.account):
+            entry.status = ELSEWHERE
+            entry.message = f"{owner} and its delegated administrators are answered alone"
         if entry.error_code in EXPIRED:
             self._blocked.setdefault(
                 entry.account, Failure(entry.status, entry.error_code, entry.message)
@@ -92,10 +96,11 @@ class Asker:
         """All items of one list call, or of `most` pages of it; those before a failure are kept, the
         entry says the rest."""
         found: list[Item] = []
-        for chosen in _fanned_out(kind, region):
+        owner = _owner(load().get(kind.parent), parent)
+        for chosen in _fanned_out(kind, region, parent):
             entry = self.entry(kind, region, kind.list, _label(kind, parent))
             held = {f"_{name}": value for name, value in chosen.items()}
-            with self._asked(entry) as entry:
+            with self._asked(entry, owner) as entry:
                 params = _params(kind.params, {"parent": parent, **self._about}) | chosen
                 try:
                     for page in pages(self._client(kind.client, region), kind, params):
@@ -150,7 +155,7 @@ class Asker:
     ) -> None:
         """One further call about one item, its answer put at `into`."""
         entry = self.entry(kind, region, call.call, str(fill(kind.id, item) or ""))
-        with self._asked(entry):
+        with self._asked(entry, _owner(kind, item)):
             service, _, operation = call.call.partition(".")
             where = getter(kind.region)(item) if kind.region else None
             client = self._client(service, where or region)
@@ -165,6 +170,39 @@ class Asker:
         if not entry.complete:
             failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
 
+    def tagged(
+        self, kind: ResourceType, call: Call, region: str, items: Sequence[tuple[Item, Failed]]
+    ) -> list[tuple[Item, Failed]]:
+        """Put the tags that the tagging API names at `into`; those of whom it names none, who may have some
+        nonetheless, are left to be asked by themselves."""
+        if len(items) < 2:
+            return list(items)  # nothing could be saved
+        arns = [
+            str(fill(kind.arn, {**item, "_id": fill(kind.id, item)}) or "") for item, _ in items
+        ]
+        named: dict[str, Any] = {}
+        with self._asked(self.entry(kind, region, TAGGED)) as entry:
+            service, _, operation = TAGGED.partition(".")
+            params = {
+                "ResourceTypeFilters": sorted({_sort(arn) for arn in arns if arn}),
+                "ResourcesPerPage": 100,
+            }
+            for answer in answers(self._client(service, region), operation, params):
+                found = answer["ResourceTagMappingList"]
+                entry.pages += 1
+                entry.items += len(found)
+                named |= {row["ResourceARN"]: row["Tags"] for row in found}
+        left = []
+        for arn, one in zip(arns, items, strict=True):
+            tags: Any = named.get(arn)
+            if not tags:
+                left.append(one)
+                continue
+            for part in reversed(kind.tags.split(".")[1:]):
+                tags = {part: tags}
+            one[0][call.into] = tags
+        return left
+
     def follow_up_many(
         self,
         kind: ResourceType,
@@ -176,16 +214,17 @@ class Asker:
         keys = [str(getter(call.key)(item)).removeprefix(call.strip) for item, _ in chunk]
         # one row for all of them: without a parent it concerns every resource of the type
         entry = self.entry(kind, region, call.call)
-        with self._asked(entry):
+        with self._asked(entry, _owner(kind, chunk[0][0])):
             params = _params(call.params, chunk[0][0])
             if call.param:
                 params[call.param] = keys
             service, _, operation = call.call.partition(".")
             answer = _whole(self._client(service, region), operation, params, call)
-            found = {str(getter(call.match)(part)): part for part in answer or []}
-            entry.pages, entry.items = 1, len(found)
+            found = _by_key(call, answer or [])
+            entry.pages, entry.items = 1, len(answer or [])
             for (item, _), key in zip(chunk, keys, strict=True):
-                item[call.into] = found.get(key)
+                parts = found.get(key, [])
+                item[call.into] = parts if call.many else parts[-1] if parts else None
         if not entry.complete:
             for _, failed in chunk:
                 failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
@@ -195,7 +234,7 @@ class Asker:
     ) -> None:
         """One further call whose whole answer every item gets at `into`."""
         entry = self.entry(kind, region, call.call)
-        with self._asked(entry):
+        with self._asked(entry, _owner(kind, chunk[0][0])):
             service, _, operation = call.call.partition(".")
             params = _params(call.params, self._about)
             answer = _whole(self._client(service, region), operation, params, call)
@@ -212,11 +251,59 @@ class Asker:
         return self._session.client(service, self._identity.home if region == GLOBAL else region)
 
 
-def _fanned_out(kind: ResourceType, region: str) -> Iterator[dict[str, str]]:
-    """The parameters that differ between the listings of a type in one region; `{}` for one listing."""
-    for values in itertools.product(*kind.fan_out.values()):
+def by_place(
+    kind: ResourceType, region: str, items: Sequence[tuple[Item, Failed]]
+) -> dict[str, list[tuple[Item, Failed]]]:
+    """The items by the region that each says it is in."""
+    places: dict[str, list[tuple[Item, Failed]]] = {}
+    for one in items:
+        place = getter(kind.region)(one[0]) if kind.region else None
+        places.setdefault(str(place or region), []).append(one)
+    return places
+
+
+def alike(call: Call, items: Sequence[tuple[Item, Failed]]) -> list[list[tuple[Item, Failed]]]:
+    """The items in groups that one call with the same parameters can be about."""
+    groups: dict[str, list[tuple[Item, Failed]]] = {}
+    for one in items:
+        groups.setdefault(repr(_params(call.params, one[0])), []).append(one)
+    return list(groups.values())
+
+
+def _sort(arn: str) -> str:
+    """What the tagging API calls the type of a resource: the ARN's service and, if it has one, type."""
+    _, _, service, _, _, rest = [*arn.split(":", 5), "", "", "", "", ""][:6]
+    named = re.match(r"([\w-]+)[/:]", rest)
+    return f"{service}:{named[1]}" if named else service
+
+
+def _by_key(call: Call, answer: Iterable[Any]) -> dict[str, list[Any]]:
+    """The parts of an answer about many items, by the key of the item that each belongs to."""
+    find = getter(call.match)
+    found: dict[str, list[Any]] = {}
+    for part in answer:
+        keys = find(part)
+        for key in keys if isinstance(keys, list) else [keys]:
+            found.setdefault(str(key), []).append(part)
+    return found
+
+
+def _owner(kind: ResourceType | None, item: Mapping[str, Any] | None) -> str:
+    """The account that alone may be asked about an item, or about what it was found through; or ``."""
+    while kind is not None and item is not None:
+        if kind.owned_by:
+            return str(getter(kind.owned_by)(item) or "")
+        kind, item = load().get(kind.container), item.get("parent")
+    return ""
+
+
+def _fanned_out(kind: ResourceType, region: str, parent: Item | None) -> Iterator[dict[str, str]]:
+    """The parameters that differ between a type's listings in one region and of one parent; `{}` for one."""
+    held = {name: getter(path)({"parent": parent}) or [] for name, path in kind.over.items()}
+    choices = {**kind.fan_out, **held}
+    for values in itertools.product(*choices.values()):
         if all(kind.only_in.get(value, region) == region for value in values):
-            yield dict(zip(kind.fan_out, values, strict=True))
+            yield dict(zip(choices, values, strict=True))
 
 
 def _label(kind: ResourceType, parent: Item | None) -> str:

@@ -13,24 +13,27 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from scanner.catalog.path import getter
+from scanner.catalog.path import fill, getter
 from scanner.catalog.spec import Call, ResourceType
-from scanner.collect.asking import Asker, Failed, Item
+from scanner.catalog.tagcall import tag_call
+from scanner.collect.asking import Asker, Failed, Item, alike, by_place
 from scanner.collect.crew import Crew
 from scanner.collect.failure import Failure
 from scanner.collect.ledger import Entry, Ledger
+from scanner.collect.longtail import Identified
 from scanner.collect.pages import items_of
 from scanner.collect.plan import Task, plan, shares
 from scanner.collect.processes import Order, ask
 from scanner.collect.rows import Row, Scope, row
 from scanner.collect.run import Progress as Progress
 from scanner.collect.run import Run
-from scanner.collect.session import Account, Session
+from scanner.collect.session import TAGGED, Account, Session
 from scanner.collect.unfinished import Unfinished
 from scanner.seen import UNREADABLE, UNSHAPED
 
 NO_POLICY = Failure("malformed", "Unreadable", "a policy document is none that can be read")
 CORES = len(os.sched_getaffinity(0))
+SERVICE = TAGGED.partition(".")[0]
 TELL_SECONDS = 1.0
 """How often progress is told while no task ends."""
 
@@ -52,6 +55,8 @@ class Collected:
 
     rows: list[Row]
     ledger: Ledger
+    identified: Sequence[Identified] = ()
+    """What is known by its ARN alone."""
 
 
 class Engine:
@@ -68,11 +73,14 @@ class Engine:
         task_seconds: float = 1800,
         run_seconds: float = 14400,
         unfinished: Unfinished | None = None,
+        tagging: bool = False,
     ) -> None:
         """`processes`: how many may ask at once, each with so many workers; a small plan needs one.
 
-        With more than one, `hide` must be picklable, and the types those of the catalog.
+        With more than one, `hide` must be picklable, and the types those of the catalog. `tagging`: ask the
+        tagging API first for tags that would take a call each, in this process alone.
         """
+        self._tagging = tagging
         self._session = session
         self._accounts = tuple(accounts)
         self._hide = hide
@@ -139,7 +147,7 @@ class Engine:
             ledger = Ledger()
             until = min(run.until, self._session.patience.clock() + self._task_seconds)
             asker = Asker(self._session, task.account, ledger, until, self._blocked)
-            rows = _Task(task, asker, crew, self._session, self._hide).rows()
+            rows = _Task(task, asker, crew, self._session, self._hide, self._tagging).rows()
             run.end(task, rows, ledger.entries())
 
 
@@ -147,8 +155,15 @@ class _Task:
     """One task while it runs."""
 
     def __init__(
-        self, task: Task, asker: Asker, crew: Crew, session: Session, hide: Callable[[str], str]
+        self,
+        task: Task,
+        asker: Asker,
+        crew: Crew,
+        session: Session,
+        hide: Callable[[str], str],
+        tagging: bool,
     ) -> None:
+        self._tagging = tagging
         self._account = task.account
         self._region = task.region
         self._kinds = task.types
@@ -186,12 +201,23 @@ class _Task:
             if kind.parent:
                 wanted = getter(kind.parent_when) if kind.parent_when else bool
                 parents = [parent for parent in listings[kind.parent].items if wanted(parent)]
-            jobs = [
-                self._call(kind, kind.client, partial(self._ask.listed, kind, self._region, parent))
-                for parent in parents
-            ]
-            for job in jobs:
-                listing.items.extend(job.result())
+            known: set[str] = set()
+            while parents:
+                jobs = [
+                    self._call(
+                        kind, kind.client, partial(self._ask.listed, kind, self._region, parent)
+                    )
+                    for parent in parents
+                ]
+                found = [item for job in jobs for item in job.result()]
+                listing.items.extend(found)
+                # what is met again holds nothing new, whatever AWS answers
+                parents = []
+                for item in found if kind.nested else []:
+                    id_ = str(fill(kind.id, item))
+                    if id_ not in known:
+                        known.add(id_)
+                        parents.append(item)
         if kind.batch:
             service = kind.batch.call.partition(".")[0]
             described = [
@@ -225,16 +251,24 @@ class _Task:
             for item, failed in zip(listing.items, listing.failed, strict=True)
             if (not call.when or getter(call.when)(item)) and self._in_scope(kind, item)
         ]
+        if self._tagging and call is tag_call(kind.type):
+            jobs = [
+                self._call(kind, SERVICE, partial(self._ask.tagged, kind, call, place, several))
+                for place, several in by_place(kind, listing.region, wanted).items()
+            ]
+            wanted = [one for job in jobs for one in job.result()]
         service = call.call.partition(".")[0]
         asks: list[Callable[[], None]] = []
         if call.once:
             if wanted:
                 asks.append(partial(self._ask.follow_up_once, kind, call, listing.region, wanted))
         elif call.match:
-            size = call.size if call.param else max(1, len(wanted))
-            for start in range(0, len(wanted), size):
-                chunk = wanted[start : start + size]
-                asks.append(partial(self._ask.follow_up_many, kind, call, listing.region, chunk))
+            for group in alike(call, wanted):
+                size = call.size if call.param else len(group)
+                for start in range(0, len(group), size):
+                    chunk = group[start : start + size]
+                    ask = partial(self._ask.follow_up_many, kind, call, listing.region, chunk)
+                    asks.append(ask)
         else:
             for item, failed in wanted:
                 asks.append(partial(self._ask.follow_up, kind, call, listing.region, item, failed))

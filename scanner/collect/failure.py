@@ -36,7 +36,8 @@ EXPIRED = {"ExpiredToken", "ExpiredTokenException"}
 REGION_OFF = {"OptInRequired", "RegionDisabledException", "SubscriptionRequiredException"}
 UNSUPPORTED = {
     "UnsupportedOperation", "UnsupportedOperationException", "InvalidAction", "NotImplemented",
-    "UnknownOperationException", "NotYetImplemented",
+    "UnknownOperationException", "NotYetImplemented", "UnsupportedActionException",
+    "TypeNotFoundException",
 }  # fmt: skip
 CREDENTIALS = (
     aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError,

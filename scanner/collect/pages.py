@@ -13,7 +13,15 @@ from scanner.collect.reply import MalformedReply
 MOST_PAGES = 10_000
 MOST_EMPTY = 50
 TOKENS = frozenset(
-    {"nexttoken", "marker", "nextmarker", "position", "nextpagetoken", "nextcontinuationtoken"}
+    {
+        "nexttoken",
+        "marker",
+        "nextmarker",
+        "position",
+        "nextpagetoken",
+        "nextcontinuationtoken",
+        "paginationtoken",
+    }
 )
 
 

@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import botocore.session
+import msgspec
 from botocore import xform_name
 
 from scanner.catalog import ResourceType, load
-from scanner.collect.session import ALWAYS, LOOKUP, TAG_POLICY
+from scanner.catalog.longtail import longtail
+from scanner.collect.session import ALWAYS, LISTS, LOOKUP, TAG_POLICY, beside
+from scanner.errors import CollectError
 from scanner.settings import Settings
 
-RENAMED = {"monitoring": "cloudwatch"}
+NARROWING = Path(__file__).with_name("narrowing.toml")
+
+RENAMED = {"monitoring": "cloudwatch", "tagging": "tag"}
 """Signing names whose IAM prefix is another."""
+
+ACTIONS = {LISTS: "cloudformation:ListResources"}
+"""What allows a call that the settings ask for, where it is not service:Operation."""
 
 MANAGED_POLICY = 6_144
 """Characters, but for white space, that a managed policy holds (IAM and STS quotas)."""
@@ -30,14 +41,20 @@ SESSION_POLICY = 2_048
 """Characters that may come with sts:AssumeRole (API reference of AssumeRole, Policy)."""
 
 
-def needed(types: Iterable[ResourceType]) -> dict[str, tuple[str, ...]]:
-    """Every IAM action that collecting the types takes, sorted, each with the types that need it.
+def needed(
+    types: Iterable[ResourceType], settings: Settings | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Every IAM action that the types and the settings take, sorted, each with the types that need it.
 
     What every scan asks, whatever its types, is there with none.
     """
     found: dict[str, set[str]] = defaultdict(set)
-    for always in ALWAYS:
-        found[action(always)].update()
+    for always in (*ALWAYS, *beside(settings)):
+        found[action(always, ACTIONS.get(always, ""))].update()
+    if settings and settings.long_tail:
+        for name, listed in longtail().items():
+            for need in listed.needs:
+                found[need].add(name)
     for kind in types:
         if kind.list:
             found[action(kind.list, kind.permission)].add(kind.type)
@@ -46,10 +63,14 @@ def needed(types: Iterable[ResourceType]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(found[name])) for name in sorted(found)}
 
 
-def parts(types: Iterable[ResourceType]) -> list[dict[str, tuple[str, ...]]]:
+def parts(
+    types: Iterable[ResourceType], settings: Settings | None = None
+) -> list[dict[str, tuple[str, ...]]]:
     """The needed actions in as few policies as hold them, a service's together."""
     made: list[dict[str, tuple[str, ...]]] = [{}]
-    for _, group in groupby(needed(types).items(), key=lambda item: item[0].partition(":")[0]):
+    for _, group in groupby(
+        needed(types, settings).items(), key=lambda item: item[0].partition(":")[0]
+    ):
         service = dict(group)
         if size(document([*made[-1], *service])) > MANAGED_POLICY:
             made.append({})
@@ -113,17 +134,46 @@ def reach(settings: Settings, partition: str = "aws") -> list[dict[str, Any]]:
     return found
 
 
+class Narrowing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the sessions in other accounts may do: AWS's own policy by name, less what is denied."""
+
+    managed: str
+    source: str
+    version: str
+    denied: tuple[str, ...]
+    allows: tuple[str, ...]
+
+
+@cache
+def narrowing() -> Narrowing:
+    """The reviewed file."""
+    return msgspec.convert(tomllib.loads(NARROWING.read_text(encoding="utf-8")), Narrowing)
+
+
 @cache
 def session_policy() -> str:
-    """What the sessions in other accounts are narrowed to, whatever the role there may do: what the types
-    list and describe with, service by service, and every other action by its name. `` where that is
-    longer than STS takes."""
-    verbs = {
-        re.sub(r":(List|Describe)[A-Z]\w*$", r":\1*", name) for name in needed(load().values())
-    }
-    statement = {"Effect": "Allow", "Action": sorted(verbs), "Resource": "*"}
-    made = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
-    return made if len(made) <= SESSION_POLICY else ""
+    """What stands beside AWS's policy in sessions elsewhere: it denies reads of data, and allows what the
+    types need and AWS's policy lacks. Raises WatchbillError where that is longer than STS takes."""
+    lacking = [name for name in needed(load().values()) if not _matched(name, narrowing().allows)]
+    statements = [{"Effect": "Deny", "Action": list(narrowing().denied), "Resource": "*"}]
+    if lacking:
+        statements.append({"Effect": "Allow", "Action": lacking, "Resource": "*"})
+    made = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+    if len(made) > SESSION_POLICY:
+        raise CollectError(
+            f"the policy of sessions is {len(made)} characters long, and STS takes {SESSION_POLICY}",
+            hint=f"bring {NARROWING.name} up to date with {narrowing().source}",
+        )
+    return made
+
+
+def session_arns(partition: str) -> list[dict[str, str]]:
+    """AWS's policy that sessions elsewhere are narrowed to, as STS takes it."""
+    return [{"arn": f"arn:{partition}:iam::aws:policy/{narrowing().managed}"}]
+
+
+def _matched(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
 
 
 def action(call: str, permission: str = "") -> str:

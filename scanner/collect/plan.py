@@ -49,7 +49,7 @@ def plan(types: Mapping[str, ResourceType], accounts: Sequence[Account]) -> list
         for region in everywhere if kinds[0].scope == "region" else [GLOBAL]:
             tasks += [
                 Task(account, region, kinds)
-                for account in accounts
+                for account in asked_of(kinds[0], accounts)
                 if region == GLOBAL or region in account.regions
             ]
     return tasks
@@ -93,3 +93,11 @@ def _limits(task: Task) -> Iterator[tuple[str, str, str]]:
     for service in {call.partition(".")[0] for call in calls if call}:
         for region in regions:
             yield identity.account, region, service
+
+
+def asked_of(kind: ResourceType, accounts: Sequence[Account]) -> list[Account]:
+    """The accounts that are asked for a type."""
+    if not kind.organization:
+        return list(accounts)
+    management = [account for account in accounts if account.management]
+    return management or [account for account in accounts if account.credentials is None]

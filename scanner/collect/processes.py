@@ -117,8 +117,7 @@ class _Worker:
         mine, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                # -P: nothing of the folder that we are called in is imported
-                [sys.executable, "-P", "-m", "scanner.collect.worker", str(theirs.fileno())],
+                [sys.executable, "-m", "scanner.collect.worker", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 FILE = Path(__file__).with_name("rates.toml")
+UNDOCUMENTED = "not documented"
 LEAST = 0.5
 """Requests a second that are tried however often AWS throttles."""
 STEP_SECONDS = 5.0
@@ -28,7 +29,10 @@ class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     rate: float
     burst: float
-    source: str = ""
+    source: str = UNDOCUMENTED
+    """Where AWS documents what it bears, or UNDOCUMENTED."""
+    read: str = ""
+    """The day that was read."""
 
 
 @lru_cache(maxsize=1)

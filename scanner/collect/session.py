@@ -41,6 +41,10 @@ TAG_POLICY = "organizations.describe_effective_policy"
 
 LOOKUP = "cloudtrail.lookup_events"
 """Asked only where the settings say so (`creator_lookups`)."""
+LISTS = "cloudcontrol.list_resources"
+"""Asked only where the settings say so (`long_tail`)."""
+TAGGED = "resourcegroupstaggingapi.get_resources"
+"""Asked only where the settings say so (`long_tail`, `tagging_api`)."""
 
 HOME = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """Where a partition's global services answer; us-east-1 otherwise (AWS General Reference)."""
@@ -59,7 +63,17 @@ def extra(settings: Settings) -> frozenset[str]:
     """What the settings ask for beside the types; only a scan of more accounts may ask for those."""
     found = REACH if settings.accounts or settings.organization else frozenset()
     found |= {TAG_POLICY} if settings.tag_policies else set()
-    return found | ({LOOKUP} if settings.creator_lookups else set())
+    found |= {LOOKUP} if settings.creator_lookups else set()
+    return found | beside(settings)
+
+
+def beside(settings: Settings | None) -> frozenset[str]:
+    """The calls that the settings ask for in every account, beside those of the types."""
+    if settings is None:
+        return frozenset()
+    if settings.long_tail:
+        return frozenset({LISTS, TAGGED})
+    return frozenset({TAGGED} if settings.tagging_api else ())
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,8 @@ class Account:
     regions: tuple[str, ...]
     credentials: Any = None
     """botocore's credentials for it; None for the session's own."""
+    management: bool = False
+    """Whether it is known to be the organization's management account."""
 
 
 class Session:

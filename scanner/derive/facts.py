@@ -17,6 +17,7 @@ from scanner.derive.expiry import Expiry, expiries
 from scanner.derive.grants import Access, access
 from scanner.derive.keys import KeyUse, key_uses
 from scanner.derive.links import belongs_to
+from scanner.derive.longtail import Known, recognise
 from scanner.derive.match import match
 from scanner.derive.matching import Matching
 from scanner.derive.names import Name, names
@@ -68,6 +69,8 @@ class Facts:
     names: Sequence[Name]
     types: Mapping[str, str]
     """Resource to type, for every actual resource."""
+    identified: Sequence[Known]
+    """What is known by its ARN alone."""
     own: frozenset[str]
     """Resources of people's own making: no part of another, and not AWS's."""
 
@@ -88,6 +91,7 @@ def derive(
     now: datetime,
     sources: Sources | None = None,
     ask: Callable[[Sequence[Any]], Mapping[str, Maker]] = lambda _: {},
+    identified: Sequence[Any] = (),
 ) -> Facts:
     """Match, compare, find owners, and see what the alarms and policies reach.
 
@@ -96,6 +100,7 @@ def derive(
     Raises ScanInvalid where the sums do not match the inputs.
     """
     matching = match(declared, rows, seen, complete_sources=states_whole)
+    known = recognise(matching.matches, identified, complete_sources=states_whole)
     compared, left_out = compare(matching.matches, hide, settings.ignored_tags)
     parents = belongs_to(rows, matching.parents)
     sources = sources or Sources()
@@ -140,6 +145,7 @@ def derive(
         prices=price_rows(),
         key_uses=key_uses(rows),
         names=names(rows),
+        identified=known,
         types={row.resource: row.type for row in rows},
         own=frozenset(r.resource for r in rows if not r.origin and not load()[r.type].part),
     )

@@ -30,7 +30,7 @@ class Name(NamedTuple):
     region: str
 
 
-RECORD, REST = "aws_route53_record", "aws_api_gateway_rest_api"
+RECORD = "aws_route53_record"
 
 
 def names(rows: Sequence[Any]) -> list[Name]:
@@ -45,9 +45,6 @@ def names(rows: Sequence[Any]) -> list[Name]:
             found |= {
                 Name(name, row.resource, row.type, row.account, row.region) for name in _zones(of)
             }
-        if row.type == REST:  # in no attribute: its name is made of its id
-            name = f"{row.id}.execute-api.{row.region}.amazonaws.com"
-            found.add(Name(name, row.resource, row.type, row.account, row.region))
         for attribute in NAMED.get(row.type, ()):
             said = row.attributes.get(attribute)
             for one in said if isinstance(said, list) else [said]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner.judge.findings import Subject
 from scanner.model import AccountSummary, Finding
-from scanner.seen import GLOBAL
+from scanner.seen import GLOBAL, counted
 
 
 def summaries(
@@ -19,6 +19,7 @@ def summaries(
     findings: Sequence[Finding],
 ) -> tuple[AccountSummary, ...]:
     """A summary an account of ours, in the order of `members`."""
+    entries = counted(entries)
     asked = Counter(e.account for e in entries)
     complete = Counter(e.account for e in entries if e.complete)
     seen = Counter(s.account for s in resources)

@@ -21,6 +21,7 @@ from scanner.judge.before import Before
 from scanner.judge.excusing import TAGS, about_waivers, excused
 from scanner.judge.findings import EMPTY, Subject, aged, findings_of
 from scanner.judge.load import population_sql, rule_set
+from scanner.judge.notes import notes
 from scanner.judge.readiness import cards, counts
 from scanner.judge.routing import Desk
 from scanner.judge.run import Answer, Query, queries, run
@@ -44,7 +45,7 @@ from scanner.model import (
     Source,
     TypeCoverage,
 )
-from scanner.seen import GLOBAL, Seen
+from scanner.seen import GLOBAL, Seen, counted
 from scanner.settings import Settings
 from scanner.waiver import Waiver
 
@@ -165,12 +166,20 @@ def judge(
         routing=Routing.of(findings),
         ownership=_ownership(facts),
         readiness=counts(ready),
-        notes=(*_notes(states, facts), *([history_gap] if history_gap else [])),
+        notes=notes(states, facts, entries, history_gap),
         waivers=used,
+        identified=_identified(facts),
     )
     writer.insert("readiness", [asdict(line) for line in ready])
     writer.insert("findings", [_row(f) for f in findings])
     return report
+
+
+def _identified(facts: Any) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for known in facts.identified:
+        found[known.type][known.state] += 1
+    return {type_: dict(sorted(states.items())) for type_, states in sorted(found.items())}
 
 
 def _ownership(facts: Any) -> Mapping[str, int]:
@@ -191,26 +200,11 @@ def _state_gap(states: Sequence[Any]) -> str:
     return f"{broken[0].source} could not be read ({broken[0].status})" if broken else ""
 
 
-def _notes(states: Sequence[Any], facts: Any) -> tuple[str, ...]:
-    notes = []
-    if not states:
-        notes.append(f"{NO_STATE}: nothing is known of what was declared")
-    notes += [s.message for s in states if s.status != "ok"]
-    unsupported = sum(m.status == "unsupported" for m in facts.matching.matches)
-    if unsupported:
-        instances = (
-            "1 declared instance is"
-            if unsupported == 1
-            else f"{unsupported} declared instances are"
-        )
-        notes.append(f"{instances} of a type that is not collected")
-    return tuple(notes)
-
-
 def coverage(
     entries: Sequence[Any], rules: Mapping[str, Rule], blind: Mapping[str, Sequence[Blind]]
 ) -> Coverage:
     """How much of what was asked came back whole, and what stands in the way of which rules."""
+    entries = counted(entries)
     complete = sum(entry.complete for entry in entries)
     percent = floor(complete / len(entries) * 1000) / 10 if entries else 0.0
     groups: dict[tuple[str, str, str, str, str, str], list[Any]] = defaultdict(list)
@@ -310,7 +304,10 @@ def _types(facts: Any, seen: Seen, scopes: Sequence[tuple[str, str]]) -> tuple[T
             declared=declared[name],
             compared=compared[name],
             not_compared=facts.not_compared.get(name, 0),
-            complete=name in load() and not any(seen.listed(name, a, r) for a, r in scopes),
+            complete=name in load()
+            and not any(
+                seen.listed(name, a, r) for a, r in scopes if seen.asked_of(load()[name], a)
+            ),
         )
         for name in names
     )

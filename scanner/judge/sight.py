@@ -38,6 +38,7 @@ TAG_POLICY = "organizations.describe_effective_policy"
 NO_STATE = "no Terraform state was given"
 
 OF_HISTORY = frozenset({"stories", "former_names"})
+IDENTIFIED = "what is known by its identifier only is never all there is"
 
 NEEDS_STATE = frozenset({"declared", "comparisons", "stories"})
 
@@ -123,6 +124,8 @@ class Sight:
         open_ = not _adds_only(found) or self._classes.get(about.resource) == "unknown"
         if self._state_gap and open_ and self._reads_state(found):
             return self._state_gap
+        if "identified" in found.tables and not found.monotone:
+            return IDENTIFIED
         own = self._own(found, about) or self._heritage(found, about)
         where = (found, about.type, about.account, about.region, rule.everywhere)
         return own or ("" if _adds_only(found) else self._once(self._others, *where))
@@ -136,6 +139,8 @@ class Sight:
             return self._history_gap
         if (about.account, about.region) not in self._scopes:
             return f"{about.account} {about.region} was not scanned"
+        if "identified" in found.tables:
+            return IDENTIFIED
         own = ""
         if about.type in load():
             own = self._seen.listed(about.type, about.account, about.region)
@@ -235,9 +240,10 @@ class Sight:
         return [load()[name] for name in sorted(names)]
 
     def _scopes_of(self, kind: ResourceType) -> list[tuple[str, str]]:
+        places = [scope for scope in self._scopes if self._seen.asked_of(kind, scope[0])]
         if kind.scope == "region":
-            return [scope for scope in self._scopes if scope[1] != GLOBAL]
-        return sorted({(account, GLOBAL) for account, _ in self._scopes})
+            return [scope for scope in places if scope[1] != GLOBAL]
+        return sorted({(account, GLOBAL) for account, _ in places})
 
     @staticmethod
     def _reads_state(found: Lineage) -> bool:

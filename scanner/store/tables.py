@@ -28,6 +28,7 @@ def facts_tables(
         ),
     )
     yield "resources", (_resource(row, now, facts, addresses) for row in rows)
+    yield "identified", ({**_fields(k, _IDENTIFIED), "seen_at": now} for k in facts.identified)
     yield "prices", ({**price, "applies": dumps(price["applies"])} for price in facts.prices)
     yield "declared", (_declared(m, now) for m in facts.matching.matches)
     yield "comparisons", (_comparison(c, judged) for c, judged in facts.comparisons)
@@ -91,6 +92,7 @@ _LEDGER = (
     "message", "pages", "items", "complete", "started", "finished",
 )  # fmt: skip
 _SOURCES = ("source", "status", "message", "serial", "lineage", "terraform_version", "digest")
+_IDENTIFIED = ("resource", "type", "account", "region", "via", "state")
 _OWNERS = (
     "resource", "team", "via", "state", "source", "sure", "verified", "named", "nearest",
     "said_of", "lead", "lead_via",

@@ -109,6 +109,11 @@ NOT_FANNED_OUT: dict[str, dict[str, str]] = {
 }
 """Values of a fanned-out parameter that are not asked for, and why."""
 
+NO_RESOURCE = {
+    "aws_ssoadmin_instance": "a data source only; permission sets, groups and users are found through it",
+}
+"""Types that Terraform cannot declare, and what they are there for."""
+
 COMPUTED = {
     ("aws_ssm_parameter", "version"): "stands for the value, which is not read",
 }
@@ -120,7 +125,9 @@ RULES = {("aws_security_group", "ingress"), ("aws_security_group", "egress"),
 
 _TOKEN = re.compile(r"^(next_?(page_?)?(token|marker)|marker|position|continuation_?token)$", re.I)
 _MORE = re.compile(r"^(has_?more|is_?truncated)", re.I)
-_PATHS = ("tags", "created", "region", "ignore", "default", "service", "spawned", "gone")
+_PATHS = (
+    "tags", "created", "region", "ignore", "default", "service", "spawned", "gone", "owned_by",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -314,7 +321,7 @@ class Checker:
         if not call.items:
             return answer
         found = resolve(call.items, answer)
-        if call.match:
+        if call.match and not call.many:
             return found.of if isinstance(found, Several) else found
         if paginates(call.call) and not isinstance(found, Several):
             return Several(found)
@@ -342,7 +349,7 @@ class Checker:
 
     def _all(self, kind: ResourceType) -> Iterator[tuple[str, str]]:
         field = provider.types().get(kind.type)
-        if field is None:
+        if field is None and kind.type not in NO_RESOURCE:
             yield "type", "the provider has no such type"
         yield from self._structure(kind)
         yield from self._listing(kind)
@@ -392,6 +399,10 @@ class Checker:
             yield "fan_out", "there is no list call"
         if kind.parent_when and not kind.parent:
             yield "parent_when", "there is no parent"
+        if (kind.over or kind.nested) and not kind.parent:
+            yield "over", "there is no parent"
+        if kind.organization and container is None and kind.scope == "account":
+            yield "organization", "its items have no region of their own"
         if kind.batch and kind.item_key:
             yield "item_key", "with a batch what is described would be lost under it"
         if kind.independent and not kind.container:
@@ -438,7 +449,8 @@ class Checker:
                 above = Thing("document", {}).having(
                     **dict.fromkeys(NAMES, TEXT), **self._parent(kind)
                 )
-                yield from self._params("params", model, kind.params, above, chosen=kind.fan_out)
+                chosen = kind.fan_out | dict.fromkeys(kind.over, ("123456789012",))
+                yield from self._params("params", model, kind.params, above, chosen=chosen)
                 yield from _fanned_out(kind, model)
                 if kind.next:
                     yield from _next(kind, model)
@@ -448,8 +460,16 @@ class Checker:
                 yield from self._absent("absent", model, kind.absent)
                 if model.output_shape is None or first not in model.output_shape.members:
                     yield "items", f"{first} is no key of the answer: an absent list cannot be told"
-            if kind.parent and "parent" not in _named_in(kind.params):
+            above = self._types.get(kind.parent)
+            if (
+                kind.parent
+                and "parent" not in _named_in(kind.params)
+                and not (above and above.owned_by)
+            ):
+                # an account is in one organization, and has one list of all that is in it
                 yield "params", "the parent is not used by any parameter"
+            for name, path in kind.over.items():
+                yield from self._over(kind, name, path)
             if kind.parent_when:
                 try:
                     resolve(kind.parent_when, self.item(kind.parent))
@@ -480,8 +500,21 @@ class Checker:
             self._described(kind, batch, listed)
         except Unresolved as error:
             yield "batch.items", str(error)
-        if batch.when or batch.absent or batch.match or batch.strip:
-            yield "batch", "when, absent, match and strip mean nothing in a batch"
+        if batch.when or batch.absent or batch.match or batch.strip or batch.many:
+            yield "batch", "when, absent, match, many and strip mean nothing in a batch"
+
+    def _over(self, kind: ResourceType, name: str, path: str) -> Iterator[tuple[str, str]]:
+        model = operation(kind.list)
+        taken = model.input_shape.members if model and model.input_shape else {}
+        if name not in taken or taken[name].type_name != "string":
+            yield f"over.{name}", f"{kind.list} has no such parameter that is a text"
+        try:
+            found = resolve(path, Thing("document", {}).having(**self._parent(kind)))
+        except Unresolved as error:
+            yield f"over.{name}", str(error)
+            return
+        if not (isinstance(found, Several) and scalar(found.of)) and found is not ANY:
+            yield f"over.{name}", f"{path} is no list of texts"
 
     def _batched(
         self, key: str, call: Call, model: OperationModel, item: Form
@@ -521,15 +554,17 @@ class Checker:
             if call.size > 1 and not call.param:
                 yield f"{key}.param", "missing: size says how many it names"
             try:
-                if not scalar(resolve(call.match, self._answered(call))):
+                part = self._answered(call)
+                found = resolve(call.match, part.of if isinstance(part, Several) else part)
+                if not scalar(found.of if isinstance(found, Several) else found):
                     yield f"{key}.match", "is no text"
             except Unresolved as error:
                 yield f"{key}.match", str(error)
             if not call.items:
                 yield f"{key}.items", "missing"
         else:
-            if call.size > 1 or call.param or call.key or call.strip:
-                yield key, "size, param, key and strip mean nothing without match"
+            if call.size > 1 or call.param or call.key or call.strip or call.many:
+                yield key, "size, param, key, many and strip mean nothing without match"
             if call.once:
                 if call.absent or call.when or _named_in(call.params) - set(NAMES):
                     yield key, "a call made once is about no item"
@@ -576,7 +611,7 @@ class Checker:
                     read |= words(text)
                 for attribute in child.kept.values():
                     read |= _words(attribute)
-                read |= _named_in(child.params)
+                read |= _named_in(child.params) | {w for p in child.over.values() for w in words(p)}
         for index, call in enumerate(kind.each):
             later = {w for c in kind.each[index + 1 :] for w in _named_in(c.params) | words(c.when)}
             if call.into not in read | later:

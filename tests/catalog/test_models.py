@@ -37,6 +37,22 @@ def test_every_operation_reads_and_hands_out_no_data(call: str) -> None:
     assert call.partition(".")[2].startswith(models.VERBS)
 
 
+def test_what_gives_passwords_when_it_is_asked_so_is_never_asked_so() -> None:
+    asked = [
+        (call, params)
+        for kind in TYPES.values()
+        for call, params in [(kind.list, kind.params), *((c.call, c.params) for c in kind.calls)]
+        if "HidePassword" in _parameters(call)
+    ]
+    assert [call for call, _ in asked] == ["glue.get_connections"]
+    assert all(params["HidePassword"] is True for _, params in asked)
+
+
+def _parameters(call: str) -> set[str]:
+    model = models.operation(call)
+    return set(model.input_shape.members) if model and model.input_shape else set()
+
+
 def test_no_action_of_the_catalog_lets_data_be_read() -> None:
     asked = {models.action(kind.list, kind.permission) for kind in TYPES.values() if kind.list}
     asked |= {

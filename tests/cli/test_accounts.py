@@ -17,6 +17,7 @@ from unittest import mock
 
 import boto3
 import botocore.awsrequest
+import duckdb
 import pytest
 
 from scanner import scan as scanning
@@ -221,8 +222,48 @@ def test_roles_are_taken_as_the_settings_say_and_not_for_the_own_or_a_closed_acc
     for asked in estate.taken:
         assert asked["ExternalId"] == "agreed"
         assert asked["DurationSeconds"] == "3600"
+        narrowed = unquote(asked["PolicyArns.member.1.arn"])
+        assert narrowed == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+        assert "s3:GetObject*" in unquote(asked["Policy"])
     names = {asked["RoleSessionName"] for asked in estate.taken}
     assert f"watchbill-{estate.report['scan']['id']}" in names
+
+
+def test_the_calls_that_find_out_who_and_where_we_are_stand_in_the_ledger(estate: Estate) -> None:
+    (file,) = (estate.folder / "store" / "scans").glob("*.duckdb")
+    with duckdb.connect(str(file), read_only=True) as snapshot:
+        rows = snapshot.execute(
+            "select account, service || '.' || operation, status, items from ledger where type = '' "
+            "and service != 'state' order by all"
+        ).fetchall()
+    one = [("sts.get_caller_identity", "ok", 1), ("organizations.list_accounts", "ok", 5)]
+    regions, role = ("ec2.describe_regions", "ok", 1), ("sts.assume_role", "ok", 1)
+    expected = [(OWN, *row) for row in (*one, regions)]
+    expected += [(a, *row) for a in (estate.blue, estate.green) for row in (regions, role)]
+    # what failed stands once a type (above), and who could not be entered was asked nothing else
+    assert rows == sorted(expected)
+
+
+def test_a_policy_that_is_too_large_packed_leaves_the_session_with_awss_own(
+    estate: Estate,
+) -> None:
+    from scanner.collect.accounts import survey
+
+    settings = Settings(regions=(HERE,), accounts=(estate.blue,))
+    asked: list[bool] = []
+
+    def full(request: Any, **_: Any) -> Any:
+        body = request.body if isinstance(request.body, str) else request.body.decode()
+        asked.append("&Policy=" in body)
+        if not asked[-1]:
+            return None
+        text = "<ErrorResponse><Error><Code>PackedPolicyTooLarge</Code></Error></ErrorResponse>"
+        return _answer(request, 400, text)
+
+    session = scanning.session_for(settings)
+    session._session.register("before-send.sts.AssumeRole", full)
+    assert survey(session, settings, "id").members[0].status == "scanned"
+    assert asked == [True, False]
 
 
 def test_instances_are_matched_in_their_own_account(estate: Estate) -> None:

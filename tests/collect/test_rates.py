@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from scanner.catalog import load as catalog
 from scanner.collect.patience import LONGEST_PAUSE, Patience
-from scanner.collect.rates import LEAST, Bucket, Rate, Rates, load
+from scanner.collect.rates import LEAST, UNDOCUMENTED, Bucket, Rate, Rates, load
 from scanner.collect.turn import Deadline, Turn, taking
 
 from .cloud import Clock
@@ -162,7 +163,10 @@ def test_the_table_is_sane_and_names_services_by_botos_names() -> None:
     for service, rate in load().items():
         assert rate.burst >= 1, service
         assert LEAST <= rate.rate <= 100
-        assert not rate.source or rate.source.startswith("https://docs.aws.amazon.com/")
+        documented = rate.source.startswith("https://docs.aws.amazon.com/")
+        assert documented or rate.source == UNDOCUMENTED, service
+        assert bool(rate.read) == documented, f"{service}: the day on which its source was read"
+        assert not rate.read or date.fromisoformat(rate.read)
     assert {kind.client for kind in catalog().values() if kind.list}
     call: Callable[[], Rate] = lambda: Rates().of("no-such-service")  # noqa: E731
     assert call() == load()["default"]

@@ -1,7 +1,7 @@
 """Two of each type, made by boto3 in any emulator: steps as data, in the order in which they are run.
 
 A step is the type that it makes, the call, and its parameters; `{n}` is 1 or 2, and `{name.Path}` what an earlier
-step of that name answered. Its own parameters carry the tag `team: blue` in whatever form the call wants.
+step of that type, or operation, answered. Its own parameters carry the tag `team: blue` in whatever form the call wants.
 """
 
 from __future__ import annotations
@@ -263,10 +263,27 @@ STEPS: tuple[Step, ...] = (
     ("aws_wafv2_web_acl", "wafv2.create_web_acl", {"Name": "acl{n}", "Scope": "REGIONAL", "DefaultAction": {"Allow": {}}, "VisibilityConfig": _WAF, "Tags": PAIRS}),
     ("aws_wafv2_web_acl_logging_configuration", "wafv2.put_logging_configuration", {"LoggingConfiguration": {"ResourceArn": "{aws_wafv2_web_acl.Summary.ARN}", "LogDestinationConfigs": ["arn:aws:firehose:eu-west-1:123456789012:deliverystream/aws-waf-logs-{n}"]}}),
     ("aws_wafv2_web_acl_association", "wafv2.associate_web_acl", {"WebACLArn": "{aws_wafv2_web_acl.Summary.ARN}", "ResourceArn": "arn:aws:apigateway:eu-west-1::/restapis/{aws_api_gateway_rest_api.id}/stages/live"}),
+    ("aws_glue_connection", "glue.create_connection", {"ConnectionInput": {"Name": "connection{n}", "ConnectionType": "JDBC", "ConnectionProperties": {"USERNAME": "u", "PASSWORD": "p"}}}),
+    ("aws_lakeformation_resource", "lakeformation.register_resource", {"ResourceArn": "arn:aws:s3:::bucket-of-the-pair-{n}", "RoleArn": "{aws_iam_role.Role.Arn}"}),
+    ("", "organizations.create_organization", {"FeatureSet": "ALL"}),
+    ("", "organizations.list_roots", {}),
+    ("aws_organizations_organizational_unit", "organizations.create_organizational_unit", {"ParentId": "{list_roots.Roots[0].Id}", "Name": "unit{n}", "Tags": PAIRS}),
+    ("aws_organizations_account", "organizations.create_account", {"AccountName": "account{n}", "Email": "account{n}@example.com", "Tags": PAIRS}),
+    ("aws_organizations_policy", "organizations.create_policy", {"Name": "policy{n}", "Description": "d", "Type": "SERVICE_CONTROL_POLICY", "Content": PLAIN, "Tags": PAIRS}),
+    ("", "organizations.attach_policy", {"PolicyId": "{aws_organizations_policy.Policy.PolicySummary.Id}", "TargetId": "{aws_organizations_organizational_unit.OrganizationalUnit.Id}"}),
+    ("", "sso-admin.list_instances", {}),
+    ("aws_ssoadmin_permission_set", "sso-admin.create_permission_set", {"Name": "set{n}", "InstanceArn": "{list_instances.Instances[0].InstanceArn}", "Tags": PAIRS}),
 )  # fmt: skip
 
-UNTAGGED = frozenset({"aws_route53_zone", "aws_route53_health_check"})
-"""Types whose creating call takes no tags."""
+UNTAGGED = frozenset(
+    {
+        "aws_glue_connection",
+        "aws_route53_zone",
+        "aws_route53_health_check",
+        "aws_ssoadmin_permission_set",
+    }
+)
+"""Types whose creating call takes no tags, or whose tags moto does not give."""
 
 NO_OPERATION = "the emulator has no operation that makes it"
 NO_LIST = "the emulator has no operation that lists or describes it"
@@ -288,6 +305,7 @@ LACKS = {
         "aws_ssm_association": NO_OPERATION,
         "aws_ssm_patch_baseline": "it takes no tags of a baseline, and describes none",
         "aws_apigatewayv2_api_mapping": "it keeps the domain names of the two APIs apart",
+        "organizations.create_organization": "an account is in one organization",
         "aws_route53_query_log": "its log group must be in another region than the others",
     }
 }
@@ -310,6 +328,7 @@ FORGETS = {
         {
             "aws_dms_replication_subnet_group", "aws_iam_saml_provider", "aws_iam_server_certificate",
             "aws_rds_global_cluster", "aws_route53_resolver_query_log_config",
+            "aws_ssoadmin_permission_set",
         }
     )
 }  # fmt: skip

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from scanner.catalog import load
-from scanner.derive.names import NAMED, RECORD, REST, names, outlived_names
+from scanner.derive.names import NAMED, names, outlived_names
 from scanner.judge.made_of import filled_by
 
 from .made import actual
 
+RECORD = "aws_route53_record"
+
 
 def test_every_named_attribute_is_collected_and_known_to_fill_the_table() -> None:
-    assert set(filled_by("host_names")) == {*NAMED, RECORD, REST}
+    assert set(filled_by("host_names")) == {*NAMED, RECORD}
     for type_, attributes in NAMED.items():
         assert set(attributes) <= load()[type_].kept.keys(), type_
 
@@ -20,13 +22,11 @@ def test_a_name_is_lower_case_and_without_a_scheme() -> None:
         actual("aws_lb", "lb", attributes={"dns_name": "Web-1.eu-west-1.elb.amazonaws.com"}),
         actual("aws_apigatewayv2_api", "a", attributes={"endpoint": "https://a.execute-api.x"}),
         actual("aws_nat_gateway", "n", attributes={"public_ips": ["192.0.2.1", "192.0.2.2"]}),
-        actual(REST, "r1"),
         actual("aws_eip", "e", attributes={"public_ip": None}),
         actual("aws_instance", "i"),
     ]
     assert [name.name for name in names(rows)] == [
-        "192.0.2.1", "192.0.2.2", "a.execute-api.x", "r1.execute-api.eu-west-1.amazonaws.com",
-        "web-1.eu-west-1.elb.amazonaws.com",
+        "192.0.2.1", "192.0.2.2", "a.execute-api.x", "web-1.eu-west-1.elb.amazonaws.com",
     ]  # fmt: skip
 
 

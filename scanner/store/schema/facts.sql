@@ -76,6 +76,17 @@ create table resources (
     attributes varchar not null       -- JSON; an attribute that was not read has no key
 );
 
+-- What is known by its ARN alone: nothing of it was read, it may be AWS's own, and what is not here may be there.
+create table identified (
+    resource varchar not null,        -- ARN
+    type varchar not null,            -- Terraform type, `` where it is not known
+    account varchar not null,
+    region varchar not null,          -- or `global`
+    via varchar not null,             -- cloudcontrol: it was listed | tagging: it has tags or had some, and may be gone
+    state varchar not null,           -- declared | unmanaged | unknown, where a state was not read
+    seen_at timestamp not null
+);
+
 -- What things cost, as far as that is known: `monthly_cost` is made of these. The lines that fit a resource add up.
 create table prices (
     type varchar not null,
