@@ -25,4 +25,5 @@ anti join aws_ecs_service as s on s.parent = c.resource
 -- a scheduled task runs in some cluster for some minutes a day
 anti join aws_cloudwatch_event_target as t
     on t.account = c.account and t.region = c.region and json_array_length(t.ecs_target) > 0
-where c.active_services = 0 and c.running_tasks = 0 and c.container_instances = 0
+where c.origin = ''  -- Batch makes one for each compute environment
+  and c.active_services = 0 and c.running_tasks = 0 and c.container_instances = 0

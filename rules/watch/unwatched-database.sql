@@ -19,10 +19,13 @@ with covers as (
     select c.alarm, c.resource, c.speaks from alarm_covers as c
     union all
     -- an alarm on a member watches its cluster
-    select c.alarm, m.parent, c.speaks
-    from aws_rds_cluster_instance as m
-    join alarm_covers as c on c.resource = m.resource
-    where m.parent is not null
+    select a.resource, r.resource, a.actions_enabled and len(a.alarm_actions) > 0
+    from aws_cloudwatch_metric_alarm as a
+    join aws_rds_cluster as r
+        on r.account = a.account
+        and r.region = a.region
+        and list_contains(r.members, a.dimensions['DBInstanceIdentifier'])
+    where a.namespace = 'AWS/RDS'
 ), databases as (
     select d.resource from aws_db_instance as d
     union all

@@ -25,6 +25,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from scanner.replay.lacking import nothing, patch_aws_policies, patch_ecs, patch_option_groups
 from scanner.replay.quick import one_partition, quicken
 from scanner.replay.recording import Entry
+from scanner.replay.telling import TELLING
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -90,6 +91,8 @@ def _create_app(service: Any) -> Any:
         _patch_wafv2()
     if service == "applicationautoscaling":
         _patch_applicationautoscaling()
+    if service in TELLING:
+        TELLING[service]()
     return create_backend_app(service)
 
 
@@ -127,13 +130,18 @@ def _patch_elbv2() -> None:
 
 @functools.cache
 def _patch_stepfunctions() -> None:
-    # Terraform has AWS validate a state machine before it plans one; moto answers 500 for it.
-    from moto.stepfunctions.responses import StepFunctionResponse
+    # Terraform has AWS validate a state machine before it plans one, and list its versions; moto
+    # answers 500 for both, and has no versions.
+    from moto.stepfunctions.responses import StepFunctionResponse as Response
 
     def validate(self: Any) -> str:
         return '{"result": "OK", "diagnostics": []}'
 
-    StepFunctionResponse.validate_state_machine_definition = validate  # type: ignore[attr-defined]
+    def versions(self: Any) -> str:
+        return '{"stateMachineVersions": []}'
+
+    Response.validate_state_machine_definition = validate  # type: ignore[attr-defined]
+    Response.list_state_machine_versions = versions  # type: ignore[attr-defined]
 
 
 @functools.cache

@@ -29,6 +29,8 @@ SERVICES = {
     "elasticfilesystem": ("efs",),
     "elasticloadbalancing": ("elb", "elbv2"),
     "monitoring": ("cloudwatch",),
+    "ses": ("ses", "sesv2"),
+    "states": ("stepfunctions",),
 }
 READ = re.compile(r"(?:BatchGet|Describe|Get|Head|List|Search)(?![a-z])")
 # Large, the same in every cloud, or made up anew for each call or process.

@@ -30,7 +30,6 @@ _JSON: Mapping[str, str] = {
     "NetworkFirewall_20201112.ListRuleGroups": "RuleGroups",
 }
 _REST = {
-    re.compile(r"/backup/plans/[^/]+/selections/?"): "BackupSelectionsList",
     re.compile(r"/resources/?"): "Results",
     re.compile(r"/restore-jobs/?"): "RestoreJobs",
     re.compile(r"/clusters/[^/]+/addons"): "addons",

@@ -177,7 +177,7 @@ UNTRIED: Mapping[Case, str] = dict.fromkeys(
 )
 """Attributes for which no declaration can be made up, and why."""
 
-ELSEWHERE = 10
+ELSEWHERE = 11
 """Members of blocks that are declared in another block than AWS answers: the recorded worlds edit them."""
 
 

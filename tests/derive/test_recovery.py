@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -227,8 +226,8 @@ def test_every_path_of_the_table_reads_what_its_type_has(store: Any) -> None:
     kind = load()[store.type]
     for path in filter(None, store.paths):
         getter(path)
-        names = words(re.sub(r"'[^']*'", "", path))
-        assert names - {"length", "contains", "true", "false"} <= kind.kept.keys(), path
+        names = words(path.replace("'Enabled'", "").replace("'ENABLED'", "").replace("'now'", ""))
+        assert names - {"length", "true", "false"} <= kind.kept.keys(), path
     if store.snapshots:
         other = load()[store.snapshots.type]
         assert store.snapshots.of in other.kept
