@@ -307,7 +307,8 @@ from grants as x join e as u on u.entity = x.principal join e as g on g.entity =
 insert into holds
 select distinct p.eid, d.eid
 from grants as x join e as p on p.entity = x.principal join e as d on d.entity = x.document
-where x.via in ('inline', 'attached', 'group', 'permission_set') and d.account = p.account;
+-- written so that no plan joins everybody of an account with everybody
+where x.via in ('inline', 'attached', 'group', 'permission_set') and starts_with(p.account, d.account);
 insert into serves
 select distinct r.eid, replace(t.principal, '.cn', '')
 from trusts as t join e as r on r.entity = t.resource
@@ -513,8 +514,8 @@ union all
 select q.pid, q.mid, min(t.eid), min(q.rank)
 from q_but as q join m on m.mid = q.mid
 join front as t on t.kind = m.kind and t.account = q.account and (t.profile or not m.profile)
-left join but as n on n.pid = q.pid and n.aid = q.aid and n.eid = t.eid
-where n.eid is null and m.way in ('become', 'join', 'pass') and q.rank <= cast($most as integer) and t.eid <> q.pid
+anti join but as n on n.pid = q.pid and n.aid = q.aid and n.eid = t.eid
+where m.way in ('become', 'join', 'pass') and q.rank <= cast($most as integer) and t.eid <> q.pid
     and (m.service = '' or exists (from serves as v where v.rid = t.eid and v.service = m.service))
 group by q.pid, q.mid
 union all
@@ -589,8 +590,11 @@ select x.pid, min(x.level), cast($most as integer) from edges as x anti join rea
 insert into edges
 select q.pid, q.mid, min(t.eid), min(q.rank), 1, true
 from q_wide as q join m on m.mid = q.mid and m.way = 'pass' and m.weak = ''
-join serves as v on v.service = m.service
-join e as t on t.eid = v.rid and t.own and t.account = q.account and (t.profile or not m.profile)
+join (
+    select e.eid, e.account, v.service, e.profile,
+        row_number() over (partition by e.account, v.service, e.profile order by e.eid) as number
+    from e join serves as v on v.rid = e.eid where e.own
+) as t on t.service = m.service and t.account = q.account and (t.profile or not m.profile) and t.number <= 2
 anti join reached as r on r.pid = q.pid
 where t.eid <> q.pid
 group by q.pid, q.mid;

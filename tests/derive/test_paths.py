@@ -48,7 +48,7 @@ PAIRS = [
 class Judged:
     """The tables of one account."""
 
-    def __init__(self, path: str, folder: Path) -> None:
+    def __init__(self, path: str, folder: Path, *, whole: bool = False) -> None:
         _, collected = read_details([path], str)
         entries = collected.ledger.entries()
         facts = derive(
@@ -62,12 +62,13 @@ class Judged:
         )
         with store.Writer(folder, "x") as writer:
             for table, rows in facts_tables(NOW, entries, [], collected.rows, facts):
-                if table in ("grants", "statements", "action_patterns", "trusts"):
+                if whole or table in ("grants", "statements", "action_patterns", "trusts"):
                     writer.insert(table, rows)
             expand(writer, facts.interest.inputs(), NOW)
             find_paths(writer, NOW)
             self.paths = self._read(writer, "paths")
             self.administrators = self._read(writer, "administrators")
+            self.ledger = self._read(writer, "grant_ledger")
             self.who = {
                 pair: {
                     row[0].rpartition("/")[2]: row[-1]
@@ -97,7 +98,7 @@ class Judged:
 def account(tmp_path_factory: pytest.TempPathFactory) -> tuple[Judged, Mapping[str, Any]]:
     folder = tmp_path_factory.mktemp("traps")
     details, labels = traps()
-    return Judged(write(details, folder / "details.json"), folder), labels
+    return Judged(write(details, folder / "details.json"), folder, whole=True), labels
 
 
 _, LABELS = traps()
@@ -310,3 +311,31 @@ def test_who_can_is_what_each_principals_statements_say(
     wanted = allowed(details, action, resource)
     assert account[0].who[action, resource] == wanted
     assert wanted
+
+
+def test_the_ledger_has_every_grant_once_with_the_call_that_takes_it_away(
+    account: tuple[Judged, Any],
+) -> None:
+    ledger = account[0].ledger
+    calls = {
+        (row["principal"].rpartition("/")[2], row["via"]): row["revert"]
+        for row in ledger
+        if row["principal"].endswith(("/r30", "/r01", "/u01", "/r23"))
+    }
+    assert calls == {
+        ("r01", "attached"): "aws iam detach-role-policy --role-name r01 --policy-arn "
+        + arn("policy", "shared-admin"),
+        ("r23", "inline"): "aws iam delete-role-policy --role-name r23 --policy-name p0",
+        ("r30", "inline"): "aws iam delete-role-policy --role-name r30 --policy-name p0",
+        ("r30", "boundary"): "aws iam delete-role-permissions-boundary --role-name r30",
+        (
+            "u01",
+            "group",
+        ): "aws iam remove-user-from-group --user-name u01 --group-name harbourmasters",
+    }
+    ends = {row["principal"].rpartition("/")[2]: row["enforced_end"] for row in ledger}
+    assert str(ends["r23"]) == "2027-01-01 00:00:00"
+    assert ends["r13"] is None
+    assert {row["class"] for row in ledger} == {"unknown"}  # no state was given
+    keys = [(r["principal"], r["document"], r["via"], r["given_by"]) for r in ledger]
+    assert len(keys) == len(set(keys))

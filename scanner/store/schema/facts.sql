@@ -386,7 +386,8 @@ create table paths (
 create view grant_ledger as
 select
     g.principal, g.document, g.via, g.through, g.given_by,
-    d.class,                          -- of what makes it so: declared | unmanaged (by hand) | child (of a principal by hand) | unknown
+    -- of what makes it so, or of the principal it was found through: declared | unmanaged (by hand) | unknown | ...
+    if(d.class = 'child', p.class, d.class) as class,
     d.address,                        -- its Terraform address
     o.team as owner, o.state as owner_state,
     asked.requested_by, asked.ticket, asked.purpose,
