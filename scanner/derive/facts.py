@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,8 @@ class Facts:
 
     matching: Matching
     comparisons: Sequence[tuple[Comparison, Judged]]
+    compared: Mapping[str, int]
+    """By type how many attributes were compared."""
     not_compared: Mapping[str, int]
     parents: Mapping[str, str]
     answers: Answers
@@ -78,6 +81,20 @@ class Facts:
     def owners(self) -> Sequence[Owned]:
         """Who answers for every resource."""
         return self.answers.owners
+
+    def stored(self) -> None:
+        """Let go of what only the snapshot's tables are made of, once it holds them.
+
+        The largest part of a scan's memory, and with it all secrets that stand in a state.
+        """
+        self.comparisons = ()
+        for made in self.matching.matches:
+            held = made.declared.attributes
+            named = {name: held[name] for name in ("id", "arn") if name in held}
+            held.clear()
+            held.update(named)
+            if made.resource is not None:
+                made.resource.attributes.clear()
 
 
 def derive(
@@ -125,6 +142,7 @@ def derive(
             else (c, NONE)
             for c in compared
         ],
+        compared=Counter(c.type for c in compared),
         not_compared=left_out,
         parents=parents,
         answers=answered,

@@ -295,14 +295,13 @@ def _source(state: Any) -> Source:
 def _types(facts: Any, seen: Seen, scopes: Sequence[tuple[str, str]]) -> tuple[TypeCoverage, ...]:
     actual = Counter(facts.types.values())
     declared = Counter(m.type for m in facts.matching.matches)
-    compared = Counter(c.type for c, _ in facts.comparisons)
     names = sorted({*load(), *declared})
     return tuple(
         TypeCoverage(
             type=name,
             actual=actual[name],
             declared=declared[name],
-            compared=compared[name],
+            compared=facts.compared.get(name, 0),
             not_compared=facts.not_compared.get(name, 0),
             complete=name in load()
             and not any(

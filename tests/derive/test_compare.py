@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from scanner.catalog.path import words
 from scanner.collect.rows import Row
 from scanner.declared import Declared
 from scanner.derive.compare import Comparison, compare
+from scanner.derive.facts import Facts
 from scanner.derive.matching import Match
 
 from .made import ACCOUNT, REGION, actual, arn, compared, declared, hide
@@ -225,6 +227,20 @@ class TestSecrets:
                 found = actual(type_, "x", attributes={name: kept})
                 made, _ = compare([Match(instance, type_, ACCOUNT, REGION, "x", found)], hide)
                 assert SECRET not in shown(*made), f"{type_}.{name}"
+            unread = Match(instance, type_, ACCOUNT, REGION, "x", actual(type_, "x", attributes={}))
+            made, _ = compare([unread], hide)
+            assert SECRET not in shown(*made)
+            assert hide(SECRET) not in shown(*made), f"{type_}.{name}"
+
+    def test_once_it_is_stored_no_value_of_a_state_stays_in_memory(self) -> None:
+        instance = declared("aws_db_instance", "x", arn=arn("rds", "x"), password=SECRET)
+        found = actual("aws_db_instance", "x", attributes={"engine": "postgres"})
+        match = Match(instance, "aws_db_instance", ACCOUNT, REGION, "x", found)
+        facts: Any = SimpleNamespace(comparisons=[match], matching=SimpleNamespace(matches=[match]))
+        uid = match.uid
+        Facts.stored(facts)
+        assert instance.attributes.keys() == {"id", "arn"}
+        assert (found.attributes, facts.comparisons, match.uid) == ({}, (), uid)
 
 
 def empty(kind: ResourceType) -> Row:
