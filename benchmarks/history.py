@@ -86,21 +86,30 @@ def snapshot(number: int) -> list[str]:
         f"""'"{name}":' || {value}"""
         for name, value in (own | {"visibility_timeout_seconds": HAND}).items()
     )
-    compared = ", ".join(
-        f"{{n: '{n}', d: {v}, a: {v}}}" for n, v in (own | {"tags": "tags"}).items()
-    )
+    both = own | {"tags": "tags"}
+    documents = [
+        "left(sha256('{' || "
+        + " || ',' || ".join(f"""'"{n}":' || {v}""" for n, v in sorted((both | seen).items()))
+        + " || '}'), 32)"
+        for seen in (
+            {"visibility_timeout_seconds": HAND},
+            {"visibility_timeout_seconds": "'30'"},
+        )
+    ]
+    compared = ", ".join(f"{{n: '{n}', d: {v}, a: {v}}}" for n, v in both.items())
     return [
         f"insert into snap.scan values ('20261123T{number:06}Z-000000', '0', {seen_at}, null, {seen_at}, "
-        "['123456789012'], ['123456789012'], ['us-east-1'], 1)",
+        "['123456789012'], ['123456789012'], ['us-east-1'], [], 1)",
         f"insert into snap.ledger values ({place}, 'sqs', 'list_queues', 'aws_sqs_queue', '', 'ok', "
         "'', '', 1, 1, true, '', '')",
         f"insert into snap.sources values ('s', 'ok', '', {number}, '', '1.9', 0, '{number}')",
         f"insert into snap.resources select arn, 'aws_sqs_queue', arn, name, arn, {place}, "
         f"tags::json::map(varchar, varchar), true, null, {seen_at}, '', false, "
         f"if(i % 33 = 0, 'unmanaged', 'declared'), null, null, null, "
-        f"[], '{{' || {members} || '}}' from estate",
+        f"[], '{{' || {members} || '}}', {documents[0]} from estate",
         f"insert into snap.declared select 's', address, 'aws_sqs_queue', arn, {place}, arn, "
-        f"if(hand % 2 = 1, 'changed', 'in_sync'), '', false, '', {seen_at} from estate where i % 33 <> 0",
+        f"if(hand % 2 = 1, 'changed', 'in_sync'), '', false, '', {seen_at}, {documents[1]} "
+        "from estate where i % 33 <> 0",
         "insert into snap.comparisons select address, 's', arn, 'aws_sqs_queue', c.n, "
         "if(c.d = c.a, 'in_sync', 'changed'), c.d, c.a, '', 'low' from (select *, unnest(["
         f"{compared}, {{n: 'visibility_timeout_seconds', d: '30', a: {HAND}}}]) as c from estate)",

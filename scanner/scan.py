@@ -133,7 +133,9 @@ def scan(
             History(folder, ignored_tags=settings.ignored_tags, note=note) as history,
         ):
             with _timed(seconds, "store"):
-                _store(writer, clock, estate, states, collected, facts)
+                _store(writer, clock, estate, states, collected, facts, settings.ignored_tags)
+                facts.stored()
+                collected.rows.clear()
             with _timed(seconds, "history"):
                 newest, document = _previous(folder)
                 previous = scan_before(document, history.former(newest))
@@ -277,6 +279,7 @@ def _store(
     states: Sequence[State],
     collected: Collected,
     facts: Facts,
+    ignored_tags: Sequence[str],
 ) -> None:
     writer.insert(
         "scan",
@@ -290,6 +293,7 @@ def _store(
                 "accounts": sorted({account for account, _ in estate.scopes}),
                 "own_accounts": [member.id for member in estate.members],
                 "regions": list(estate.asked),
+                "ignored_tags": list(ignored_tags),
                 "canary": 1,
             }
         ],
@@ -305,7 +309,7 @@ def _store(
         ],
     )  # fmt: skip
     for table, rows in facts_tables(
-        clock.now, collected.ledger.entries(), states, collected.rows, facts
+        clock.now, collected.ledger.entries(), states, collected.rows, facts, ignored_tags
     ):
         writer.insert(table, rows)
     expand(writer, facts.interest.inputs(), clock.now)

@@ -212,10 +212,13 @@ def same(one: Any, other: Any) -> bool:
     return bool(bare(one) == bare(other))
 
 
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
 def dumps(value: Any) -> str:
     """Canonical JSON text: sorted keys, no spaces, so that equal values are equal texts."""
     try:
-        return msgspec.json.encode(value, order="sorted").decode()
+        return _encode(value).decode()
     except (
         TypeError,
         UnicodeEncodeError,

@@ -26,7 +26,21 @@ TABLES = ("run", "subject", "obs", "unread", "doc", "finding", "sighting", "figu
 SCHEMA = (Path(__file__).with_name("schema") / "history.sql").read_text(encoding="utf-8")
 LATER = re.findall(r"^create table if not exists .*?;$", SCHEMA, re.DOTALL | re.MULTILINE)
 """Tables that files of before do not have."""
-_, STAGING, ASKED, RECORDING, STORIES, TOLD, LATEST, CONCLUDING, FORMER = re.split(
+(
+    _,
+    STAGING,
+    ASKED,
+    HASHES,
+    UNHASHED,
+    RECORDING,
+    DOCUMENTS,
+    KEEPING,
+    STORIES,
+    TOLD,
+    LATEST,
+    CONCLUDING,
+    FORMER,
+) = re.split(
     r"^-- == .*$",
     Path(__file__).with_name("recording.sql").read_text(encoding="utf-8"),
     flags=re.MULTILINE,
@@ -203,6 +217,8 @@ def record(connection: Connection, snapshot: Path, ignored_tags: Sequence[str] =
         connection.execute("begin")
         try:
             connection.execute(RECORDING)
+            _write_documents(connection)
+            connection.execute(KEEPING)
             if rows(
                 connection,
                 "from duckdb_tables() where database_name = 'snap' and table_name = 'host_names'",
@@ -247,10 +263,35 @@ def _stage(connection: Connection, ignored_tags: list[str]) -> None:
     """Put beside the attached snapshot what the catalog says of it, and what its ledger saw."""
     types = {kind.type: [kind.container, *kind.attributes, "tags"] for kind in load().values()}
     sight = {" ".join(place): broken for place, broken in _scope(rows(connection, ASKED))}
+    (known,) = rows(
+        connection,
+        "select count(*) as columns from duckdb_columns() where database_name = 'snap' and "
+        "(table_name = 'scan' and column_name = 'ignored_tags' "
+        "or table_name in ('resources', 'declared') and column_name = 'hash')",
+    )
+    connection.execute(HASHES if known["columns"] == 3 else UNHASHED)
     # as text: each value of a list would be a parameter of its own, and those are slow
     connection.execute(
         "insert into given values (?, ?, ?)", [dumps(types), dumps(sight), ignored_tags]
     )
+
+
+def _write_documents(connection: Connection) -> None:
+    """The documents of new resources, type by type: the paths of one are few and always the same."""
+    new = rows(
+        connection,
+        "select distinct type from wanted where side = 'actual' and document is null order by type",
+    )
+    for row in new:
+        names = sorted({*load()[row["type"]].attributes, "tags"})
+        members = ", ".join(
+            f"""'"{name}":' || """ + ("told" if name == "tags" else f"value[{place}]")
+            for place, name in enumerate(names, 1)
+        )
+        paths = ", ".join(f"""'$."{name}"'""" for name in names)
+        connection.execute(
+            DOCUMENTS.format(type=f"'{row['type']}'", members=members, paths=f"[{paths}]")
+        )
 
 
 def _scope(ledger: Rows) -> Iterator[tuple[tuple[str, str, str], list[str]]]:

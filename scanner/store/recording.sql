@@ -18,9 +18,12 @@ create or replace temp table before (
 );
 create or replace temp table kept (resource varchar, document varchar);
 create or replace temp table tonight (
-    side varchar, source varchar, key varchar, type varchar, account varchar, region varchar,
+    side varchar, source varchar, path varchar, key varchar, type varchar, account varchar, region varchar,
     parent varchar, link varchar, verdict varchar, changed varchar[], unread varchar[],
     document varchar, hash uuid
+);
+create or replace temp table wanted (
+    hash uuid, side varchar, path varchar, key varchar, type varchar, document varchar
 );
 create or replace temp table change (
     subject integer, hash uuid, verdict varchar, changed varchar[], resource integer
@@ -50,6 +53,20 @@ create or replace temp macro written(members, names) as
 create or replace temp macro with_tags(attributes, tags) as
     case when tags is null then attributes
         else left(attributes, -1) || if(attributes = '{}', '', ',') || '"tags":' || tags || '}' end;
+-- JSON of a resource's tags that are compared, and with it of all of it that is
+create or replace temp macro told_tags(tags, ignored) as
+    to_json(map_from_entries(list_filter(map_entries(tags), lambda t:
+        not starts_with(t.key, 'aws:')
+        and len(list_filter(ignored, lambda i: starts_with(t.key, i))) = 0
+    )));
+create or replace temp macro kept_of(attributes, tags, ignored, names, kept) as
+    written(
+        if(kept is null, members(with_tags(attributes, told_tags(tags, ignored))),
+            map_concat(members(kept), members(with_tags(attributes, told_tags(tags, ignored))))), names
+    );
+create or replace temp macro declared_members(attribute, declared) as
+    -- by attribute, since no name is the start of another with its quotation mark
+    array_to_string(list_sort(list(to_json(attribute) || ':' || coalesce(declared, 'null'))), ',');
 create or replace temp macro sum_of(o) as
     md5_number_lower(concat_ws('|', o.subject, o.hash, o.verdict, o.changed, o.resource));
 
@@ -69,6 +86,22 @@ create or replace temp macro broken() as table
 select distinct account, region, service, operation, type, status, error_code, complete,
     if(complete, '', parent) as parent
 from snap.ledger;
+
+-- == hashes: what the snapshot knows of its documents; one that ignored other tags, or is older, knows nothing.
+
+create or replace temp view hashed_resources as
+    select r.* replace (if(s.ignored_tags = g.ignored_tags, r.hash, null) as hash)
+    from snap.resources as r cross join snap.scan as s cross join given as g;
+create or replace temp view hashed_declared as
+    select d.* replace (if(s.ignored_tags = g.ignored_tags, d.hash, null) as hash)
+    from snap.declared as d cross join snap.scan as s cross join given as g;
+
+-- == unhashed: likewise, of a snapshot without them.
+
+create or replace temp view hashed_resources as
+    select r.*, cast(null as varchar) as hash from snap.resources as r;
+create or replace temp view hashed_declared as
+    select d.*, cast(null as varchar) as hash from snap.declared as d;
 
 -- == recording: one transaction.
 
@@ -104,48 +137,45 @@ insert into kept
     join before as b on b.subject = s.subject
     join doc as d on d.hash = b.hash;
 
+-- what the snapshot knows the hash of needs no document, unless that hash is new
 insert into tonight by name
     with found as (
-        select r.*, k.document as kept, c.names,
-            if(p.type = c.container, p.id, '') as above,
-            to_json(map_from_entries(list_filter(map_entries(r.tags), lambda t:
-                not starts_with(t.key, 'aws:')
-                and len(list_filter(w.ignored_tags, lambda i: starts_with(t.key, i))) = 0
-            ))) as told
-        from snap.resources as r
+        select r.resource, r.type, r.account, r.region, r.class, if(p.type = c.container, p.id, '') as above,
+            if(k.document is null, r.hash, null) as known,
+            if(known is null, kept_of(r.attributes, r.tags, w.ignored_tags, c.names, k.document), null)
+                as document
+        from hashed_resources as r
         cross join this as w
         join compared as c on c.type = r.type
         left join snap.resources as p on p.resource = r.parent
         left join kept as k on k.resource = r.resource
-    ),
-    document as (
-        select *, written(
-            if(kept is null, members(with_tags(attributes, told)),
-                map_concat(members(kept), members(with_tags(attributes, told)))), names
-        ) as document
-        from found
     )
     select 'actual' as side, '' as source, resource as key, type, account, region, above as parent,
         -- where no state could be read, the class is not known
-        nullif(class, 'unknown') as verdict, document.document as document,
-        hashed(document.document) as hash
-    from document;
+        nullif(class, 'unknown') as verdict, document,
+        coalesce(cast(known as uuid), hashed(document)) as hash
+    from found;
 
 insert into tonight by name
-    with compared_ as (
-        select source, address,
-            string_agg(
-                to_json(attribute) || ':' || coalesce(declared, 'null'), ',' order by attribute
-            ) as members,
-            list(attribute) filter (where verdict = 'changed') as changed,
+    with odd as (
+        select source, address, list(attribute) filter (where verdict = 'changed') as changed,
             list(attribute) filter (where verdict = 'unreadable') as unread
-        from snap.comparisons group by source, address
+        from snap.comparisons where verdict <> 'in_sync' group by source, address
+    ),
+    compared_ as (
+        select source, address, declared_members(attribute, declared) as members
+        from snap.comparisons semi join (
+            select source, address from hashed_declared where hash is null
+        ) as d using (source, address)
+        group by source, address
     )
-    select 'declared' as side, s.name as source, d.address as key, d.type, d.account, d.region,
+    select 'declared' as side, s.name as source, d.source as path, d.address as key, d.type, d.account, d.region,
         '' as parent, d.resource as link, if(d.status = 'missing', 'missing', 'matched') as verdict,
-        c.changed, c.unread, '{' || coalesce(c.members, '') || '}' as document, hashed(document) as hash
-    from snap.declared as d
+        o.changed, o.unread, if(d.hash is null, '{' || coalesce(c.members, '') || '}', null) as document,
+        coalesce(cast(d.hash as uuid), hashed(document)) as hash
+    from hashed_declared as d
     join stated as s on s.source = d.source
+    left join odd as o on o.source = d.source and o.address = d.address
     left join compared_ as c on c.source = d.source and c.address = d.address
     where d.deposed = '' and (d.status in ('in_sync', 'changed', 'missing', 'not_compared')
         or (d.status = 'unreadable' and d.resource is not null));
@@ -218,14 +248,43 @@ insert into unread
     from now_ as n cross join this as w left join newest_ as p on p.subject = n.subject
     where n.attributes is distinct from p.u.attributes;
 
+insert into wanted by name
+    select hash, side, path, key, type, document from tonight
+    semi join change using (hash) anti join doc using (hash);
+
+-- == documents: of the resources of one type that are new; {type}, and {members} of its names.
+
+update wanted as t set document = '{{' || concat_ws(',', {members}) || '}}'
+    from (
+        select r.resource, json_extract(r.attributes, {paths}) as value,
+            told_tags(r.tags, w.ignored_tags) as told
+        from snap.resources as r cross join this as w where r.type = {type}
+    ) as r
+    where t.side = 'actual' and t.type = {type} and t.key = r.resource and t.document is null;
+
+-- == keeping: what was recorded, with its documents, in the same transaction.
+
 insert into doc
-    select hash, any_value(document) from (
-        select hash, document from tonight semi join change using (hash)
+    with compared_ as (
+        select source, address, declared_members(attribute, declared) as members
+        from snap.comparisons semi join (
+            select path as source, key as address from wanted
+            where side = 'declared' and document is null
+        ) as d using (source, address)
+        group by source, address
+    ),
+    found as (
+        select hash, document from wanted where document is not null
         union all
-        select hashed(sight), sight from this
-    ) as d
-    anti join doc using (hash)
-    group by hash;
+        select t.hash, '{' || coalesce(c.members, '') || '}'
+        from wanted as t
+        left join compared_ as c on c.source = t.path and c.address = t.key
+        where t.side = 'declared' and t.document is null
+        union all
+        select hashed(sight), sight from this as w
+        where hashed(sight) not in (select hash from doc)
+    )
+    select hash, any_value(document) from found group by hash;
 
 insert into obs select w.run, c.* from change as c cross join this as w order by c.subject;
 

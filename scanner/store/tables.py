@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from scanner.catalog import load
@@ -12,9 +15,15 @@ Rows = Iterable[dict[str, Any]]
 
 
 def facts_tables(
-    now: str, entries: Sequence[Any], states: Sequence[Any], rows: Sequence[Any], facts: Any
+    now: str,
+    entries: Sequence[Any],
+    states: Sequence[Any],
+    rows: Sequence[Any],
+    facts: Any,
+    ignored_tags: Sequence[str],
 ) -> Iterator[tuple[str, Rows]]:
     """Each fact table and its rows, made as they are taken. `now` is the moment that rules judge by."""
+    hashes: dict[tuple[str, str], str] = {}
     addresses = {
         resource: matches[0].declared.address
         for resource, matches in facts.matching.by_resource.items()
@@ -27,11 +36,14 @@ def facts_tables(
             for s in sorted(states, key=lambda s: s.source)
         ),
     )
-    yield "resources", (_resource(row, now, facts, addresses) for row in rows)
+    yield (
+        "resources",
+        (_resource(row, now, facts, addresses, ignored_tags) for row in rows),
+    )
     yield "identified", ({**_fields(k, _IDENTIFIED), "seen_at": now} for k in facts.identified)
     yield "prices", ({**price, "applies": dumps(price["applies"])} for price in facts.prices)
-    yield "declared", (_declared(m, now) for m in facts.matching.matches)
-    yield "comparisons", (_comparison(c, judged) for c, judged in facts.comparisons)
+    yield "comparisons", _comparisons(facts.comparisons, hashes)
+    yield "declared", (_declared(m, now, hashes) for m in facts.matching.matches)
     yield "owners", (_fields(o, _OWNERS) for o in facts.owners)
     yield "owner_roles", (_fields(o, _ROLES) for o in facts.answers.roles)
     yield "owner_claims", (_fields(h, _CLAIMS) for h in facts.answers.heard)
@@ -139,7 +151,38 @@ def _trust(made: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _resource(row: Any, now: str, facts: Any, addresses: dict[str, str]) -> dict[str, Any]:
+def _hash(document: str) -> str:
+    """As the history names its documents (recording.sql, `hashed`)."""
+    return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def resource_hash(
+    type_: str,
+    attributes: Mapping[str, Any],
+    tags: Mapping[str, str] | None,
+    ignored_tags: Sequence[str] = (),
+) -> str | None:
+    """The hash of what is compared of a resource; None where DuckDB may write the same otherwise."""
+    lines, skipped = load()[type_].attributes, ("aws:", *ignored_tags)
+    compared = {name: value for name, value in attributes.items() if name in lines}
+    if tags is not None:
+        compared["tags"] = {k: v for k, v in tags.items() if not k.startswith(skipped)}
+    text = dumps(compared)
+    return None if _OTHERWISE.search(text) else _hash(text)
+
+
+_OTHERWISE = re.compile(r"\\u|[:,\[]-?\d[\d.]*e|[:,\[]-?\d{19}")
+"""Letters that JSON writes as numbers, very small and very large numbers, and what looks like them."""
+
+
+def instance_hash(declared: Iterable[tuple[str, str]] = ()) -> str:
+    """The hash of what is compared of an instance: attributes and their declared values as JSON."""
+    return _hash("{" + ",".join(sorted(f"{dumps(name)}:{value}" for name, value in declared)) + "}")
+
+
+def _resource(
+    row: Any, now: str, facts: Any, addresses: dict[str, str], ignored_tags: Sequence[str]
+) -> dict[str, Any]:
     return {
         **_fields(row, _RESOURCE),
         "tags": None if row.tags is None else dumps(row.tags),
@@ -152,11 +195,22 @@ def _resource(row: Any, now: str, facts: Any, addresses: dict[str, str]) -> dict
         "monthly_cost": facts.costs.get(row.resource),
         "unread": list(row.unread),
         "attributes": dumps(row.attributes),
+        "hash": resource_hash(row.type, row.attributes, row.tags, ignored_tags),
     }
 
 
 def _reach(made: Any) -> dict[str, Any]:
     return {**_fields(made, _REACH), "path": list(made.path)}
+
+
+def _comparisons(compared: Iterable[tuple[Any, Any]], hashes: dict[tuple[str, str], str]) -> Rows:
+    """The rows, and into `hashes` by source and address what the history knows them by."""
+    for place, members in groupby(compared, key=lambda pair: (pair[0].source, pair[0].address)):
+        declared = []
+        for row in (_comparison(made, judged) for made, judged in members):
+            declared.append((row["attribute"], row["declared"]))
+            yield row
+        hashes[place] = instance_hash(declared)
 
 
 def _comparison(made: Any, judged: Any) -> dict[str, Any]:
@@ -175,8 +229,9 @@ def _comparison(made: Any, judged: Any) -> dict[str, Any]:
     }
 
 
-def _declared(match: Any, now: str) -> dict[str, Any]:
+def _declared(match: Any, now: str, hashes: dict[tuple[str, str], str]) -> dict[str, Any]:
     instance = match.declared
+    place = ("", "") if instance.deposed else (instance.source, instance.address)
     return {
         "source": instance.source,
         "address": instance.address,
@@ -190,6 +245,7 @@ def _declared(match: Any, now: str) -> dict[str, Any]:
         "tainted": instance.tainted,
         "deposed": instance.deposed,
         "seen_at": now,
+        "hash": hashes.get(place) or instance_hash(),
     }
 
 

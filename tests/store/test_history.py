@@ -25,6 +25,7 @@ from scanner.store.connection import writer
 from scanner.store.history import FILE, History, reader
 from scanner.store.recording import rows
 from scanner.store.relations import ddl, tables
+from scanner.store.tables import instance_hash, resource_hash
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 TYPE, PART = "aws_sqs_queue", "aws_sqs_queue_policy"
@@ -81,6 +82,7 @@ def snapshot(
     *queues: Queue,
     calls: list[dict[str, Any]] | None = None,
     states: list[dict[str, Any]] | None = None,
+    hashes: bool = True,
 ) -> Path:
     """A published snapshot with the facts of these queues."""
     path = folder / "scans" / f"20261123T{number:06}Z-000000.duckdb"
@@ -102,7 +104,7 @@ def snapshot(
     for made in [state()] if states is None else states:
         put(connection, "sources", **made)
     for queue in queues:
-        put_queue(connection, queue)
+        put_queue(connection, queue, hashes=hashes)
     connection.execute("checkpoint")
     connection.close()
     return path
@@ -116,7 +118,7 @@ def put(connection: Any, table: str, **values: Any) -> None:
     connection.execute(f"insert into {table} values ({marks})", list(given_.values()))
 
 
-def put_queue(connection: Any, queue: Queue) -> None:
+def put_queue(connection: Any, queue: Queue, *, hashes: bool = True) -> None:
     place = {
         "type": queue.type,
         "account": ACCOUNT,
@@ -129,6 +131,7 @@ def put_queue(connection: Any, queue: Queue) -> None:
             tags=None if queue.tags is None else dict(queue.tags),
             **{"class": queue.managed or ("unmanaged" if queue.declared is None else "declared")},
             unread=list(queue.unread), attributes=text(dict(queue.actual)), parent=queue.parent,
+            hash=resource_hash(queue.type, queue.actual, queue.tags) if hashes else None,
         )  # fmt: skip
     if queue.declared is None:
         return
@@ -137,6 +140,8 @@ def put_queue(connection: Any, queue: Queue) -> None:
     put(
         connection, "declared", **place, source=queue.source, address=queue.address, status=status,
         resource=queue.resource if both or status == "missing" else None, deposed=queue.deposed,
+        hash=instance_hash((n, text(v)) for n, v in (queue.declared if both else {}).items())
+        if hashes else None,
     )  # fmt: skip
     for name, declared in queue.declared.items() if both else ():
         actual = (queue.actual or {}).get(name)
@@ -215,6 +220,22 @@ def test_a_document_is_found_by_the_first_half_of_its_sha256(tmp_path: Path) -> 
     record(tmp_path, snapshot(tmp_path, 1, A, B))
     assert ask(tmp_path, "from doc where hash <> cast(left(sha256(document), 32) as uuid)") == []
     assert ask(tmp_path, "from obs anti join doc using (hash)") == []
+
+
+def test_a_snapshot_that_knows_its_hashes_is_recorded_like_one_that_does_not(
+    tmp_path: Path,
+) -> None:
+    drifted = changed(A, actual={"delay_seconds": 9, "name": 'ü/"x\u0001'}, tags={"team": "b"})
+    unread = changed(drifted, actual={"delay_seconds": 9}, unread=("sqs.get_queue_attributes",))
+    nights = [(A, B), (drifted, B), (unread,), (changed(A, declared=None), B)]
+    kept = []
+    for hashes in (True, False):
+        folder = tmp_path / str(hashes)
+        (folder / "scans").mkdir(parents=True)
+        for number, queues in enumerate(nights, 1):
+            record(folder, snapshot(folder, number, *queues, hashes=hashes))
+        kept.append({table: ask(folder, f"from {table} order by all") for table in TABLES})
+    assert kept[0] == kept[1]
 
 
 def test_the_same_scan_is_recorded_once(tmp_path: Path) -> None:
@@ -484,7 +505,7 @@ def test_a_commit_that_did_nothing_is_noticed(
 ) -> None:
     record(tmp_path, snapshot(tmp_path, 1, A))
     before = (tmp_path / FILE).read_bytes()
-    monkeypatch.setattr(recording, "RECORDING", recording.RECORDING + "; rollback; begin")
+    monkeypatch.setattr(recording, "KEEPING", recording.KEEPING + "; rollback; begin")
     with History(tmp_path) as kept:
         kept.record(snapshot(tmp_path, 2, B))
         assert not kept.publish()
@@ -493,8 +514,8 @@ def test_a_commit_that_did_nothing_is_noticed(
 
 
 def test_lost_observations_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spoilt = recording.RECORDING + "; delete from obs where subject = 1"
-    monkeypatch.setattr(recording, "RECORDING", spoilt)
+    spoilt = recording.KEEPING + "; delete from obs where subject = 1"
+    monkeypatch.setattr(recording, "KEEPING", spoilt)
     with History(tmp_path) as kept:
         kept.record(snapshot(tmp_path, 1, A))
     assert "cannot be read back" in kept.trouble
@@ -661,7 +682,7 @@ def test_more_rows_than_one_thread_takes(tmp_path: Path) -> None:
     connection.execute(
         "insert into resources select 'r' || i, 'aws_sqs_queue', 'r' || i, '', null, ?, ?, null, true, null, "
         "now()::timestamp, '', false, 'unmanaged', null, null, null, [], '{\"delay_seconds\":' || i || '}' "
-        "from range(140000) as t(i)",
+        "as document, if(i % 2 = 0, left(sha256(document), 32), null) from range(140000) as t(i)",
         [ACCOUNT, REGION],
     )
     connection.close()

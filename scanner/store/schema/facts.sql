@@ -12,6 +12,7 @@ create table scan (
     accounts varchar[] not null,      -- that were to be scanned
     own_accounts varchar[] not null,  -- those, and all others of the organization where it was asked
     regions varchar[] not null,
+    ignored_tags varchar[],           -- prefixes of the tag keys that are not compared
     canary bigint not null            -- a checksum scanned after loading; see store/snapshot.py
 );
 
@@ -73,7 +74,8 @@ create table resources (
     parent varchar,                   -- resource it is part of or belongs to
     monthly_cost double,              -- USD at the list price of its region, use not counted; null: not known
     unread varchar[] not null,        -- calls about it that did not come back
-    attributes varchar not null       -- JSON; an attribute that was not read has no key
+    attributes varchar not null,      -- JSON; an attribute that was not read has no key
+    hash varchar                      -- of what history keeps of it: 128 bits of the sha256
 );
 
 -- What is known by its ARN alone: nothing of it was read, it may be AWS's own, and what is not here may be there.
@@ -114,7 +116,8 @@ create table declared (
     reason varchar not null,
     tainted boolean not null,
     deposed varchar not null,
-    seen_at timestamp not null
+    seen_at timestamp not null,
+    hash varchar                      -- of what history keeps of it: 128 bits of the sha256
 );
 
 -- Every compared attribute.
