@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 import msgspec
 
-from scanner.derive.tags import all_tagged, declared_tags, folded, tagged
+from scanner.derive.tags import all_tagged, declared_tags, folded
 from scanner.model import CONTEXT
 from scanner.settings import RequiredTags, Settings
 
@@ -45,29 +46,26 @@ def context(
     rows: Sequence[Any], matches: Mapping[str, Sequence[Any]], settings: Settings
 ) -> list[Context]:
     """Every key that a tag in AWS says, else one of the declaration."""
-    found = []
     names = [(key, tags_of(key, settings)) for key in CONTEXT]
+
+    @cache
+    def telling(keys: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Each key of the request that these tags say, and the tag; most resources are tagged alike."""
+        own = dict.fromkeys(keys, "")
+        return [(key, told[0][0]) for key, named in names if (told := all_tagged(own, named))]
+
+    found = []
     for row in rows:
+        said: dict[str, tuple[str, str]] = {}
         claims = matches.get(row.resource, ())
-        tags, declared = row.tags or {}, [declared_tags(m.declared.attributes) for m in claims]
-        for key, named in names:
-            said = _said(tags, declared, named)
-            if said is not None:
-                found.append(Context(row.resource, key, *said))
+        declared = [("declared tag", declared_tags(m.declared.attributes)) for m in claims]
+        for way, tags in [("tag", row.tags or {}), *declared]:
+            for key, tag in telling(tuple(tags)):
+                value = tags[tag].strip()
+                if value and key not in said:
+                    said[key] = (value, f"{way} {tag}")
+        found += [Context(row.resource, key, *said[key]) for key in CONTEXT if key in said]
     return found
-
-
-def _said(
-    tags: Mapping[str, str], declared: Sequence[Mapping[str, str]], names: Sequence[str]
-) -> tuple[str, str] | None:
-    own = tagged(tags, names)
-    if own is not None and own[1]:
-        return own[1], f"tag {own[0]}"
-    for others in declared:
-        said = tagged(others, names)
-        if said is not None and said[1]:
-            return said[1], f"declared tag {said[0]}"
-    return None
 
 
 def tags_of(key: str, settings: Settings) -> Sequence[str]:
