@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,7 +42,8 @@ class Facts:
     """Everything `derive` makes."""
 
     matching: Matching
-    comparisons: Sequence[tuple[Comparison, Judged]]
+    comparisons: Iterable[tuple[Comparison, Judged]]
+    """Made as they are taken, once: there are a dozen of them a resource."""
     compared: Mapping[str, int]
     """By type how many attributes were compared."""
     not_compared: Mapping[str, int]
@@ -136,12 +137,12 @@ def derive(
     environments = {c.resource: c.value for c in contexts if c.key == "environment"}
     facts = Facts(
         matching=matching,
-        comparisons=[
+        comparisons=(
             (c, effect(c.type, c.attribute, c.declared, c.actual, settings.owner_tags))
             if c.verdict == "changed"
             else (c, NONE)
             for c in compared
-        ],
+        ),
         compared=Counter(c.type for c in compared),
         not_compared=left_out,
         parents=parents,
