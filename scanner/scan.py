@@ -133,6 +133,7 @@ def scan(
             History(folder, ignored_tags=settings.ignored_tags, note=note) as history,
         ):
             with _timed(seconds, "store"):
+                facts.forget_states()
                 _store(writer, clock, estate, states, collected, facts, settings.ignored_tags)
                 facts.stored()
                 collected.rows.clear()

@@ -37,6 +37,10 @@ from scanner.seen import Seen
 from scanner.settings import Settings
 
 
+NAMES = ("id", "arn", "name")
+"""What a declared instance that is not there is called by."""
+
+
 @dataclass
 class Facts:
     """Everything `derive` makes."""
@@ -83,17 +87,21 @@ class Facts:
         """Who answers for every resource."""
         return self.answers.owners
 
-    def stored(self) -> None:
-        """Let go of what only the snapshot's tables are made of, once it holds them.
+    def forget_states(self) -> None:
+        """Let go of what the states said, once all is compared: of each instance its names are kept.
 
-        The largest part of a scan's memory, and with it all secrets that stand in a state.
+        That is much of a scan's memory, and all secrets that stand in a state.
         """
-        self.comparisons = ()
         for made in self.matching.matches:
             held = made.declared.attributes
-            named = {name: held[name] for name in ("id", "arn") if name in held}
+            named = {name: held[name] for name in NAMES if name in held}
             held.clear()
             held.update(named)
+
+    def stored(self) -> None:
+        """Let go of what only the snapshot's tables are made of, once it holds them."""
+        self.comparisons = ()
+        for made in self.matching.matches:
             if made.resource is not None:
                 made.resource.attributes.clear()
 
