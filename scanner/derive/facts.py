@@ -36,7 +36,6 @@ from scanner.errors import ScanInvalid
 from scanner.seen import Seen
 from scanner.settings import Settings
 
-
 NAMES = ("id", "arn", "name")
 """What a declared instance that is not there is called by."""
 
