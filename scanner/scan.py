@@ -135,8 +135,7 @@ def scan(
             with _timed(seconds, "store"):
                 facts.forget_states()
                 _store(writer, clock, estate, states, collected, facts, settings.ignored_tags)
-                facts.stored()
-                collected.rows.clear()
+                facts.stored(collected.rows)
             with _timed(seconds, "history"):
                 newest, document = _previous(folder)
                 previous = scan_before(document, history.former(newest))
@@ -302,13 +301,10 @@ def _store(
     writer.insert(
         "accounts",
         [
-            {
-                "account": member.id, "name": member.name, "status": member.status,
-                "reason": member.reason,
-            }
-            for member in estate.members
+            {"account": m.id, "name": m.name, "status": m.status, "reason": m.reason}
+            for m in estate.members
         ],
-    )  # fmt: skip
+    )
     for table, rows in facts_tables(
         clock.now, collected.ledger.entries(), states, collected.rows, facts, ignored_tags
     ):

@@ -97,12 +97,12 @@ class Facts:
             held.clear()
             held.update(named)
 
-    def stored(self) -> None:
-        """Let go of what only the snapshot's tables are made of, once it holds them."""
+    def stored(self, rows: list[Any]) -> None:
+        """Let go of what only the snapshot's tables are made of, once it holds them; and of the rows."""
         self.comparisons = ()
-        for made in self.matching.matches:
-            if made.resource is not None:
-                made.resource.attributes.clear()
+        for row in rows:
+            row.attributes.clear()  # the matches hold the row
+        rows.clear()
 
 
 def derive(

@@ -240,7 +240,7 @@ class TestSecrets:
         uid = match.uid
         Facts.forget_states(facts)
         assert instance.attributes.keys() == {"id", "arn"}
-        Facts.stored(facts)
+        Facts.stored(facts, [found])
         assert (found.attributes, facts.comparisons, match.uid) == ({}, (), uid)
 
 
