@@ -170,7 +170,7 @@ def scan(
                 report = replace(report, figures=figures(history.measured(), report.findings))
                 if history.trouble and history.trouble not in report.notes:
                     report = replace(report, notes=(*report.notes, history.trouble))
-                writer.insert("report", [{"document": encoded(report)}])
+                writer.insert_report(encoded(report))
             with _timed(seconds, "publish"):
                 published = writer.publish()
                 history.publish()

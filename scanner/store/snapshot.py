@@ -48,7 +48,7 @@ class Writer:
         os.close(os.open(self.partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         self.partial.unlink()  # DuckDB wants to make the file itself; the name is ours now
         self._connection: Connection | None = None
-        self._checksums: dict[str, tuple[int, int]] = {}
+        self._checksums: dict[str, tuple[Any, ...]] = {}
 
     def __enter__(self) -> Writer:
         self._umask = os.umask(0o077)
@@ -97,15 +97,28 @@ class Writer:
                 [files],
             )
             written = _one(connection, _checksum(casts, "read_parquet(?)"), [files])
-        found = _one(connection, _checksum(listed, table), [])
         count, mixed = self._checksums.get(table, (0, 0))
-        expected = (count + written[0], mixed ^ written[1])
+        self._checksums[table] = (count + written[0], mixed ^ written[1])
+        self._check(connection, table, listed)
+
+    def insert_report(self, document: str) -> None:
+        """Put the report in, one large text, which would stand in memory a dozen times as Parquet.
+
+        Raises ScanInvalid like `insert`.
+        """
+        connection = self._open()
+        connection.execute("insert into report (document) values (?)", [document])
+        query = _checksum("document", "(select cast(? as varchar) as document)")
+        self._checksums["report"] = _one(connection, query, [document])
+        self._check(connection, "report", "document")
+
+    def _check(self, connection: Connection, table: str, columns: str) -> None:
+        found, expected = _one(connection, _checksum(columns, table), []), self._checksums[table]
         if found != expected:
             raise ScanInvalid(
                 f"{table}: {expected[0]} rows were written and {found[0]} can be read back",
                 hint="the database is not to be trusted; report this with the DuckDB version",
             )
-        self._checksums[table] = expected
 
     def connection(self) -> Connection:
         """The connection that writes, for what is computed of the tables (store/paths.py)."""
