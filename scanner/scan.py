@@ -256,7 +256,7 @@ def waivers_of(settings: Settings, today: date) -> tuple[Waiver, ...]:
 def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    gc.freeze()
+    gc.freeze()  # what this part has made is needed until the end (garbage.py)
     seconds[name] = round(time.monotonic() - started, 3)
 
 
