@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def kept() -> None:
+    """What there is now is needed until the end: it is not looked through again."""
+    gc.freeze()
+
+
 @contextmanager
 def seldom() -> Iterator[None]:
     """For a while, what is there already is not searched for garbage, and the rest less often.
@@ -15,7 +20,7 @@ def seldom() -> Iterator[None]:
     looking through them again and again frees nothing and takes longer the more there are.
     """
     before = gc.get_threshold()
-    gc.freeze()
+    kept()
     gc.set_threshold(50_000, 20, 100)
     try:
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
 from scanner.derive.names import outlived_names
 from scanner.derive.stories import stories
-from scanner.garbage import seldom
+from scanner.garbage import kept, seldom
 from scanner.judge.before import scan_before
 from scanner.judge.figures import figures
 from scanner.judge.load import load_rules
@@ -256,7 +255,7 @@ def waivers_of(settings: Settings, today: date) -> tuple[Waiver, ...]:
 def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    gc.freeze()  # what this part has made is needed until the end (garbage.py)
+    kept()
     seconds[name] = round(time.monotonic() - started, 3)
 
 
