@@ -24,8 +24,10 @@ from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
 from scanner.declared.answering import read_sources
 from scanner.derive.facts import Facts, derive
+from scanner.derive.groups import groups
 from scanner.derive.names import outlived_names
 from scanner.derive.stories import stories
+from scanner.directory import merged
 from scanner.garbage import kept, seldom
 from scanner.judge.before import scan_before
 from scanner.judge.figures import figures
@@ -111,13 +113,16 @@ def scan(
                     sources, asked=tags_asked(session, estate.accounts, collected.ledger)
                 )
         _state_entries(states, collected, estate.caller.account)
+        seen = Seen(collected.ledger.entries())
+        everybody = merged([sources.directory, groups(collected.rows, seen)])
+        sources = replace(sources, directory=everybody)
         most = settings.creator_lookups
         ask = partial(makers, session, estate.accounts, collected.ledger, most, now or moment)
         with _timed(seconds, "derive"):
             facts = derive(
                 [d for state in states for d in state.instances],
                 collected.rows,
-                Seen(collected.ledger.entries()),
+                seen,
                 settings,
                 hider(folder),
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
