@@ -87,9 +87,15 @@ def answering(send: Sent) -> Iterator[str]:
         server.shutdown(socket.SHUT_RDWR)
 
 
-def ask(send: Sent, monkeypatch: pytest.MonkeyPatch, *, until: float = float("inf")) -> object:
+def ask(
+    send: Sent,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    until: float = float("inf"),
+    seconds: int = 1,
+) -> object:
     monkeypatch.setattr(patience, "ATTEMPTS", 2)
-    session = Session(call_seconds=1, patience=Patience(Rates(), sleep=lambda _: None))
+    session = Session(call_seconds=seconds, patience=Patience(Rates(), sleep=lambda _: None))
     with answering(send) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         with taking(Turn("1" * 12, until=until)):
@@ -98,7 +104,7 @@ def ask(send: Sent, monkeypatch: pytest.MonkeyPatch, *, until: float = float("in
 
 @pytest.mark.parametrize("send", [whole, chunked, unmeasured])
 def test_a_whole_reply_is_read(send: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ask(send, monkeypatch) == ["one", "two"]
+    assert ask(send, monkeypatch, seconds=30) == ["one", "two"]  # on a busy machine, too
 
 
 @pytest.mark.parametrize(
