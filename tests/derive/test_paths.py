@@ -61,7 +61,7 @@ class Judged:
             now=datetime.fromisoformat(NOW),
         )
         with store.Writer(folder, "x") as writer:
-            for table, rows in facts_tables(NOW, entries, [], collected.rows, facts):
+            for table, rows in facts_tables(NOW, entries, [], collected.rows, facts, ()):
                 if whole or table in ("grants", "statements", "action_patterns", "trusts"):
                     writer.insert(table, rows)
             expand(writer, facts.interest.inputs(), NOW)
