@@ -11,6 +11,7 @@ day  what happened                                  the address          the rec
 from __future__ import annotations
 
 import itertools
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -60,6 +61,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Report]:
     session: Any = SimpleNamespace(
         identity=lambda _: identity, endpoint=lambda _: "https://aws",
         known_regions=lambda: {REGION}, default_region=REGION,
+        client=lambda *_: SimpleNamespace(
+            describe_regions=lambda **_: {"Regions": [{"RegionName": REGION}]}
+        ),
     )  # fmt: skip
     ids = itertools.count(1)
     store: Path = tmp_path_factory.mktemp("store")
@@ -70,7 +74,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Report]:
         for number, held in NIGHTS.items():
             kept = Ledger()
             kept.take(ledger({ADDRESSES: "denied"} if held is None else None, regions=(REGION,)))
-            answer = Collected([RECORD, *(held or [])], kept)
+            # a scan lets go of what its rows held
+            answer = Collected(deepcopy([RECORD, *(held or [])]), kept)
             engine = SimpleNamespace(run=lambda *_, answer=answer: answer)
             patch.setattr(scanning, "Engine", lambda *_, engine=engine, **__: engine)
             moment = START + timedelta(days=number)

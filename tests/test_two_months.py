@@ -124,6 +124,9 @@ def reports(store: Path) -> dict[int, Report]:
     session: Any = SimpleNamespace(
         identity=lambda _: identity, endpoint=lambda _: "https://aws",
         known_regions=lambda: {REGION}, default_region=REGION,
+        client=lambda *_: SimpleNamespace(
+            describe_regions=lambda **_: {"Regions": [{"RegionName": REGION}]}
+        ),
     )  # fmt: skip
     ids = itertools.count(1)
     settings = Settings(store=str(store), regions=(REGION,), states=("x",), disable=OTHERS)
@@ -216,6 +219,7 @@ def test_ages_and_shares(reports: dict[int, Report]) -> None:
         (50.0, 75.0), (50.0, 50.0), (66.6, 66.6), (66.6, 66.6), (66.6, 100.0), (66.6, 100.0),
         (50.0, 75.0),
     ]  # fmt: skip
+    assert reports[0].coverage.gaps == ()
     assert [number for number, d in zip(NIGHTS, figures.days, strict=True) if d.seen != 100] == [15]
     denied = reports[15].figures
     assert denied is not None

@@ -143,21 +143,23 @@ class _Hidden:
 
     def __init__(self, blind: Mapping[str, Sequence[Blind]]) -> None:
         self._scopes: dict[tuple[str, str], str] = {}
-        self._single: dict[tuple[str, str, str, str], str] = {}
+        self._single: dict[tuple[str, str, str], str] = {}
         for rule in sorted(blind):
             if rule.startswith("access/"):
                 for place in blind[rule]:
                     if place.resource_id:
-                        key = (place.account, place.region, place.type, place.resource_id)
+                        # of whatever type: a bucket's policy has the bucket's id
+                        key = (place.account, place.region, place.resource_id)
                         self._single.setdefault(key, place.reason)
                     else:
                         self._scopes.setdefault((place.account, place.region), place.reason)
 
     def of(self, subject: Any) -> str:
         """Why something about the access to a resource may not have been seen, or ``."""
-        single = (subject.account, subject.region, subject.type, subject.id)
-        return (
-            self._single.get(single)
-            or self._scopes.get((subject.account, subject.region))
-            or self._scopes.get((subject.account, GLOBAL), "")
-        )
+        # what is listed for all regions at once could not be seen in none of them
+        for region in (subject.region, GLOBAL):
+            why = self._single.get((subject.account, region, subject.id))
+            why = why or self._scopes.get((subject.account, region))
+            if why:
+                return why
+        return ""
