@@ -167,7 +167,9 @@ class Sight:
         kind = load().get(type_)
         if kind is None or not (kind in self._types(found) or found.tables & ANY_TYPE):
             return [], []
-        own = self._seen.unread(kind.type, account, region, _calls(kind, found))
+        # where it is is part of what it is, whatever the rule reads
+        needed = _calls(kind, found) | _place_calls(kind)
+        own = self._seen.unread(kind.type, account, region, needed)
         shared: list[Entry] = []
         while kind.container:
             above = load()[kind.container]
@@ -281,19 +283,26 @@ def _calls(kind: ResourceType, found: Lineage) -> frozenset[str]:
     read = "trusts" in found.tables or any(a.kind == "policy" for a in kept)
     policies = {UNREADABLE} if read else set()
     paths = [a.path for a in kept] + [inner.path for a in kept for inner in a.of.values()]
-    paths.append(kind.region)  # where it is is part of what it is
     if "tags" in found.columns or found.tables & OF_TAGS:
         paths.append(kind.tags)
     if {"class", "origin"} & found.columns:
         paths += [kind.default, kind.service, kind.spawned]
     return frozenset(
         policies | {calls[into] for path in paths if path for into in kind.sources(path)}
-    )
+    ) | _place_calls(kind)
 
 
 def _tag_calls(kind: ResourceType) -> frozenset[str]:
+    return _read_by(kind, kind.tags)
+
+
+def _place_calls(kind: ResourceType) -> frozenset[str]:
+    return _read_by(kind, kind.region)
+
+
+def _read_by(kind: ResourceType, path: str) -> frozenset[str]:
     calls = {call.into: call.call for call in kind.each}
-    return frozenset(calls[into] for into in kind.sources(kind.tags))
+    return frozenset(calls[into] for into in kind.sources(path)) if path else frozenset()
 
 
 def _shared_calls(kind: ResourceType, above: ResourceType) -> frozenset[str]:
