@@ -139,6 +139,7 @@ def scan(
             with _timed(seconds, "store"):
                 facts.forget_states()
                 _store(writer, clock, estate, states, collected, facts, settings.ignored_tags)
+                gone = outlived_names(collected.rows, facts.names)
                 facts.stored(collected.rows)
             with _timed(seconds, "history"):
                 newest, document = _previous(folder)
@@ -148,7 +149,7 @@ def scan(
                 history.record(writer.partial)
                 told = stories(history.past(), facts.matching, states, settings.owner_tags)
                 writer.insert("stories", story_rows(told))
-                outlived = history.named(outlived_names(collected.rows, facts.names))
+                outlived = history.named(gone)
                 writer.insert("former_names", outlived)
             with _timed(seconds, "judge"):
                 report = judge(

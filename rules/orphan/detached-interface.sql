@@ -22,8 +22,6 @@ with named as (
     select e.account, e.region, unnest(e.network_interfaces) as id from aws_vpc_endpoint as e
     union all
     select m.account, m.region, m.network_interface_id from aws_efs_mount_target as m
-    union all
-    select g.account, g.region, unnest(g.network_interfaces) from aws_nat_gateway as g
 )
 
 select
@@ -32,7 +30,7 @@ select
     n.private_ip,
     n.security_groups,
     n.subnet_id,
-    ['attachments', 'endpoints', 'mount targets', 'NAT gateways'] as searched,
+    ['attachments', 'endpoints', 'mount targets'] as searched,
     ['scripts that attach it when an instance fails'] as not_searched,
 from aws_network_interface as n
 anti join named as o on o.account = n.account and o.region = n.region and o.id = n.id
