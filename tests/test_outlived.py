@@ -28,6 +28,8 @@ from scanner.model import Finding, Report
 from scanner.settings import Settings
 from tests.derive.made import ACCOUNT, actual, ledger
 
+pytestmark = pytest.mark.xdist_group("outlived")
+
 REGION = "us-east-1"
 """Where an address has a price."""
 START = datetime(2026, 9, 1, 2, tzinfo=UTC)

@@ -41,6 +41,8 @@ from scanner.store.history import reader
 from scanner.timeline import Cleanup, Flow, Share
 from tests.derive.made import ACCOUNT, REGION, SOURCE, actual, arn, declared, ledger
 
+pytestmark = pytest.mark.xdist_group("months")
+
 START = datetime(2026, 9, 1, 2, tzinfo=UTC)
 QUEUE, LIST = "aws_sqs_queue", "sqs.list_queues"
 KEPT = {

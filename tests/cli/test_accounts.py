@@ -28,6 +28,8 @@ from scanner.settings import Settings
 
 moto = pytest.importorskip("moto")
 
+pytestmark = pytest.mark.xdist_group("accounts")
+
 OWN = "123456789012"
 FOREIGN = "999988887777"
 HERE, OFF = "eu-west-1", "af-south-1"

@@ -18,6 +18,8 @@ from scanner.collect.session import Account, Identity, Session
 
 from . import pairs
 
+pytestmark = pytest.mark.xdist_group("contract")
+
 moto = pytest.importorskip("moto")
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 STEPS = [t for t, _, _ in pairs.STEPS if t]

@@ -20,7 +20,11 @@ from .oracle import NAMES, WORLDS, listed, reports, verdict
 pytestmark = pytest.mark.world
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(
+    scope="module",
+    # a world is scanned by one worker, for all that asks of it
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES],
+)
 def judged(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, dict[str, Report]]:
