@@ -294,8 +294,7 @@ def _whole(ledger: Ledger, entry: Entry, items: int = 1) -> None:
 
 
 def _row(member: Member, region: str, call: str, failure: Failure) -> Entry:
-    service, _, operation = call.partition(".")
-    entry = Entry(member.id, region, service, operation, "")
+    entry = Entry.of(member.id, region, call)
     entry.end(failure)
     return entry
 

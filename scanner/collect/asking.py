@@ -9,7 +9,6 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from sys import intern
 from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -64,9 +63,7 @@ class Asker:
             entry.status = ELSEWHERE
             entry.message = f"{owner} and its delegated administrators are answered alone"
         if entry.error_code in EXPIRED:
-            self._blocked.setdefault(
-                entry.account, Failure(entry.status, entry.error_code, entry.message)
-            )
+            self._blocked.setdefault(entry.account, entry.failure)
 
     def note(self, entry: Entry, failure: Failure) -> None:
         """Write down a failure that is not a call's."""
@@ -74,11 +71,7 @@ class Asker:
 
     def entry(self, kind: ResourceType, region: str, call: str, parent: str = "") -> Entry:
         """A ledger row for a call, not yet written down."""
-        service, _, operation = call.partition(".")
-        # one copy of each word for all of a scan's rows
-        return Entry(
-            self._identity.account, region, intern(service), intern(operation), kind.type, parent
-        )
+        return Entry.of(self._identity.account, region, call, kind.type, parent)
 
     def item(self, kind: ResourceType, region: str, raw: Any, parent: Item | None) -> Item:
         """A raw item with what templates may name beside it: account, partition, region, parent."""
@@ -133,9 +126,8 @@ class Asker:
             params = _params(batch.params, first)
             if batch.param:
                 params[batch.param] = [getter(batch.key)(item) for item in chunk]
-            service, _, operation = batch.call.partition(".")
             raws: list[Any] = []
-            for answer in answers(self._client(service, region), operation, params):
+            for answer in answers(self._client(entry.service, region), entry.operation, params):
                 raws += items_of(getter(batch.items)(answer)) if batch.items else [answer]
                 entry.pages += 1
             entry.items = len(raws)
@@ -156,19 +148,17 @@ class Asker:
         """One further call about one item, its answer put at `into`."""
         entry = self.entry(kind, region, call.call, str(fill(kind.id, item) or ""))
         with self._asked(entry, _owner(kind, item)):
-            service, _, operation = call.call.partition(".")
             where = getter(kind.region)(item) if kind.region else None
-            client = self._client(service, where or region)
+            client = self._client(entry.service, where or region)
             try:
-                item[call.into] = _whole(client, operation, _params(call.params, item), call)
+                item[call.into] = _whole(client, entry.operation, _params(call.params, item), call)
                 entry.items = 1
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") not in call.absent:
                     raise
                 item[call.into] = None
             entry.pages = 1
-        if not entry.complete:
-            failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
+        _miss(call, entry, [failed])
 
     def tagged(
         self, kind: ResourceType, call: Call, region: str, items: Sequence[tuple[Item, Failed]]
@@ -182,12 +172,11 @@ class Asker:
         ]
         named: dict[str, Any] = {}
         with self._asked(self.entry(kind, region, TAGGED)) as entry:
-            service, _, operation = TAGGED.partition(".")
             params = {
                 "ResourceTypeFilters": sorted({_sort(arn) for arn in arns if arn}),
                 "ResourcesPerPage": 100,
             }
-            for answer in answers(self._client(service, region), operation, params):
+            for answer in answers(self._client(entry.service, region), entry.operation, params):
                 found = answer["ResourceTagMappingList"]
                 entry.pages += 1
                 entry.items += len(found)
@@ -218,16 +207,13 @@ class Asker:
             params = _params(call.params, chunk[0][0])
             if call.param:
                 params[call.param] = keys
-            service, _, operation = call.call.partition(".")
-            answer = _whole(self._client(service, region), operation, params, call)
+            answer = _whole(self._client(entry.service, region), entry.operation, params, call)
             found = _by_key(call, answer or [])
             entry.pages, entry.items = 1, len(answer or [])
             for (item, _), key in zip(chunk, keys, strict=True):
                 parts = found.get(key, [])
                 item[call.into] = parts if call.many else parts[-1] if parts else None
-        if not entry.complete:
-            for _, failed in chunk:
-                failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
+        _miss(call, entry, (failed for _, failed in chunk))
 
     def follow_up_once(
         self, kind: ResourceType, call: Call, region: str, chunk: Sequence[tuple[Item, Failed]]
@@ -235,20 +221,24 @@ class Asker:
         """One further call whose whole answer every item gets at `into`."""
         entry = self.entry(kind, region, call.call)
         with self._asked(entry, _owner(kind, chunk[0][0])):
-            service, _, operation = call.call.partition(".")
             params = _params(call.params, self._about)
-            answer = _whole(self._client(service, region), operation, params, call)
+            answer = _whole(self._client(entry.service, region), entry.operation, params, call)
             entry.pages, entry.items = 1, len(answer or [])
             for item, _ in chunk:
                 item[call.into] = answer
-        if not entry.complete:
-            for _, failed in chunk:
-                failed[call.into] = Failure(entry.status, entry.error_code, entry.message)
+        _miss(call, entry, (failed for _, failed in chunk))
 
     def _client(self, service: str, region: str) -> Any:
         if because := self._blocked.get(self._identity.account):
             raise Blocked(because)
         return self._session.client(service, self._identity.home if region == GLOBAL else region)
+
+
+def _miss(call: Call, entry: Entry, items: Iterable[Failed]) -> None:
+    """Write down at the items what a call that failed would have said of them."""
+    if not entry.complete:
+        for failed in items:
+            failed[call.into] = entry.failure
 
 
 def by_place(

@@ -17,14 +17,14 @@ from scanner.catalog import load
 from scanner.catalog.path import getter
 from scanner.catalog.spec import ResourceType
 from scanner.collect.accounts import Estate, Member
-from scanner.collect.engine import NO_POLICY, Collected
+from scanner.collect.engine import Collected
 from scanner.collect.failure import Failure
 from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.pages import items_of
-from scanner.collect.rows import Row, Scope, row
+from scanner.collect.rows import Row, Scope, Trouble, shaped
 from scanner.collect.session import Account, Identity
 from scanner.errors import SettingsError
-from scanner.seen import GLOBAL, UNREADABLE, UNSHAPED
+from scanner.seen import GLOBAL
 
 CALL = "iam.get_account_authorization_details"
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
@@ -141,8 +141,8 @@ class _Account:
             yield from self._made(kind, items)
 
     def _entry(self, kind: ResourceType, count: int) -> None:
-        service, _, operation = CALL.partition(".")
-        entry = Entry(self._account, GLOBAL, service, operation, kind.type, pages=1, items=count)
+        entry = Entry.of(self._account, GLOBAL, CALL, kind.type)
+        entry.pages, entry.items = 1, count
         if kind.items in self._lacking:
             entry.end(Failure("malformed", "", f"the file has no {kind.items}"))
         elif self._cut:
@@ -155,10 +155,7 @@ class _Account:
         failed = frozenset(call.into for call in kind.each) - self._filled(kind, items[kind.type])
         for call in kind.each:
             if call.into in failed:
-                service, _, operation = call.call.partition(".")
-                entry = Entry(self._account, GLOBAL, service, operation, kind.type)
-                entry.end(ABSENT)
-                self._ledger.ask(entry)
+                self._note(kind, Trouble(call.call, "", ABSENT))
         container = load()[kind.of] if kind.of else None
         lost = (
             frozenset(c.into for c in container.each) - {"members", "holders"}
@@ -167,22 +164,15 @@ class _Account:
         )
         scope = Scope(self._account, GLOBAL, ())
         for item in items[kind.type]:
-            try:
-                made = row(kind, item, lost, scope, self._hide)
-            except Exception as error:  # one item that cannot be read must not hide the others
-                made = f"{type(error).__name__}: {error}"
-            if isinstance(made, Row):
-                if UNREADABLE in made.unread:
-                    service, _, operation = UNREADABLE.partition(".")
-                    entry = Entry(self._account, GLOBAL, service, operation, kind.type, made.id)
-                    entry.end(NO_POLICY)
-                    self._ledger.ask(entry)
+            made, trouble = shaped(kind, item, lost, scope, self._hide)
+            if trouble:
+                self._note(kind, trouble)
+            if made:
                 yield made
-            elif made is not None:
-                service, _, operation = UNSHAPED.partition(".")
-                entry = Entry(self._account, GLOBAL, service, operation, kind.type)
-                entry.end(Failure("malformed", "Unshaped", f"{kind.type}: {made}"))
-                self._ledger.ask(entry)
+
+    def _note(self, kind: ResourceType, trouble: Trouble) -> None:
+        entry = Entry.of(self._account, GLOBAL, trouble.call, kind.type, trouble.about)
+        self._ledger.ask(entry).end(trouble.failure)
 
     def _filled(self, kind: ResourceType, items: list[Item]) -> frozenset[str]:
         """The further calls whose answers stand elsewhere in the same file."""

@@ -24,14 +24,13 @@ from scanner.collect.longtail import Identified
 from scanner.collect.pages import items_of
 from scanner.collect.plan import Task, plan, shares
 from scanner.collect.processes import Order, ask
-from scanner.collect.rows import Row, Scope, row
+from scanner.collect.rows import Row, Scope, shaped
 from scanner.collect.run import Progress as Progress
 from scanner.collect.run import Run
 from scanner.collect.session import TAGGED, Account, Session
 from scanner.collect.unfinished import Unfinished
-from scanner.seen import UNREADABLE, UNSHAPED
+from scanner.seen import UNSHAPED
 
-NO_POLICY = Failure("malformed", "Unreadable", "a policy document is none that can be read")
 CORES = len(os.sched_getaffinity(0))
 SERVICE = TAGGED.partition(".")[0]
 TELL_SECONDS = 1.0
@@ -286,20 +285,14 @@ class _Task:
         for listing in listings:
             scope = Scope(self._account.identity.account, listing.region, self._account.regions)
             for item, failed in zip(listing.items, listing.failed, strict=True):
-                try:
-                    made = row(listing.kind, item, frozenset(failed), scope, self._hide)
-                except Exception as error:  # one item that cannot be read must not hide the others
-                    made = f"{type(error).__name__}: {error}"
-                if isinstance(made, Row):
+                made, trouble = shaped(listing.kind, item, frozenset(failed), scope, self._hide)
+                if made:
                     rows.append(made)
-                    if UNREADABLE in made.unread:
-                        entry = self._ask.entry(listing.kind, listing.region, UNREADABLE, made.id)
-                        self._ask.note(entry, NO_POLICY)
-                elif made is not None:
-                    entry = self._ask.entry(listing.kind, listing.region, UNSHAPED, made)
-                    self._ask.note(
-                        entry, Failure("malformed", "Unshaped", f"{listing.kind.type}: {made}")
+                if trouble:
+                    entry = self._ask.entry(
+                        listing.kind, listing.region, trouble.call, trouble.about
                     )
+                    self._ask.note(entry, trouble.failure)
         return rows
 
 

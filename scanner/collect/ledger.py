@@ -35,6 +35,17 @@ class Entry:
     started: str = field(default_factory=_now)
     finished: str = ""
 
+    @classmethod
+    def of(cls, account: str, region: str, call: str, type_: str = "", parent: str = "") -> Entry:
+        """A row for `service.operation`, not yet written down; all of a scan's share their words."""
+        service, _, operation = call.partition(".")
+        return cls(account, region, intern(service), intern(operation), type_, parent)
+
+    @property
+    def failure(self) -> Failure:
+        """Why it did not come back whole."""
+        return Failure(self.status, self.error_code, self.message)
+
     def end(self, failure: Failure | None = None) -> None:
         """Close the entry: whole, or with the reason why not."""
         self.finished = _now()

@@ -86,7 +86,7 @@ def _listed(
     session: Session, ledger: Ledger, until: float, account: Account, region: str, name: str,
     listed: Listed,
 ) -> list[Identified]:  # fmt: skip
-    entry = Entry(account.identity.account, region, *_call(LISTS), name)
+    entry = Entry.of(account.identity.account, region, LISTS, name)
     arns: list[str] = []
     with ledger.asked(entry), taking(_turn(account, until)):
         client = session.client("cloudcontrol", _where(account, region))
@@ -103,7 +103,7 @@ def _listed(
 def _tagged(
     session: Session, ledger: Ledger, until: float, account: Account, region: str
 ) -> list[Identified]:
-    entry = Entry(account.identity.account, region, *_call(TAGGED), "")
+    entry = Entry.of(account.identity.account, region, TAGGED)
     arns: list[str] = []
     with ledger.asked(entry), taking(_turn(account, until)):
         client = session.client("resourcegroupstaggingapi", region)
@@ -137,11 +137,6 @@ def _turn(account: Account, until: float) -> Turn:
 
 def _where(account: Account, region: str) -> str:
     return account.identity.home if region == GLOBAL else region
-
-
-def _call(call: str) -> tuple[str, str]:
-    service, _, operation = call.partition(".")
-    return service, operation
 
 
 def _id(arn: str) -> str:

@@ -82,12 +82,11 @@ def _maker(
     region = row.region
     if region == GLOBAL:
         region = account.identity.home
-    service, _, operation = LOOKUP.partition(".")
-    entry = Entry(row.account, region, service, operation, "", row.id)
+    entry = Entry.of(row.account, region, LOOKUP, parent=row.id)
     turn = Turn(row.account, account.credentials)
     found = None
     with ledger.asked(entry), taking(turn):
-        for answer in _pages(session.client(service, region), getattr(row, making.by), since):
+        for answer in _pages(session.client(entry.service, region), getattr(row, making.by), since):
             entry.pages += 1
             entry.items += len(answer["Events"])
             made = [m for event in answer["Events"] if (m := read(event, making.events))]

@@ -206,7 +206,6 @@ def _words(code: int) -> str:
 
 def _lost(task: Task, because: str) -> Entry:
     kind = task.types[0]
-    service, _, operation = kind.list.partition(".")
-    entry = Entry(task.account.identity.account, task.region, service, operation, kind.type)
+    entry = Entry.of(task.account.identity.account, task.region, kind.list, kind.type)
     entry.end(Failure("error", PROCESS_ENDED, f"the process that asked {because}"))
     return entry

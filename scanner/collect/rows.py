@@ -11,7 +11,8 @@ from scanner.catalog.kinds import canonical
 from scanner.catalog.path import fill, getter, holes, words
 from scanner.catalog.shape import reading
 from scanner.catalog.spec import Attribute, ResourceType, load
-from scanner.seen import UNREADABLE
+from scanner.collect.failure import Failure
+from scanner.seen import UNREADABLE, UNSHAPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class Scope:
     account: str
     region: str
     regions: tuple[str, ...]
+
+
+NO_POLICY = Failure("malformed", "Unreadable", "a policy document is none that can be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,36 @@ class Row:
     parent_type: str
     parent_id: str
     belongs_to: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the ledger has to say of an item, beside the calls that were made for it."""
+
+    call: str
+    about: str
+    failure: Failure
+
+
+def shaped(
+    kind: ResourceType,
+    item: Mapping[str, Any],
+    failed: frozenset[str],
+    scope: Scope,
+    hide: Callable[[str], str],
+) -> tuple[Row | None, Trouble | None]:
+    """The row of an item, if it makes one, and why not all of it is known. Never raises."""
+    try:
+        made = row(kind, item, failed, scope, hide)
+    except Exception as error:  # one item that cannot be read must not hide the others
+        made = f"{type(error).__name__}: {error}"
+    if isinstance(made, Row):
+        unreadable = UNREADABLE in made.unread
+        return made, Trouble(UNREADABLE, made.id, NO_POLICY) if unreadable else None
+    if made is None:
+        return None, None
+    failure = Failure("malformed", "Unshaped", f"{kind.type}: {made}")
+    return None, Trouble(UNSHAPED, made, failure)
 
 
 def row(

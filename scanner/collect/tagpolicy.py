@@ -36,11 +36,11 @@ def required_tags(
     session: Session, identity: Identity, ledger: Ledger
 ) -> Mapping[str, Sequence[str]]:
     """The tags that the policy requires; none where there is no policy, or where it was not read."""
-    service, _, operation = TAG_POLICY.partition(".")
-    entry = Entry(identity.account, GLOBAL, service, operation, "", pages=1)
+    entry = Entry.of(identity.account, GLOBAL, TAG_POLICY)
+    entry.pages = 1
     found: dict[str, tuple[str, ...]] = {}
     with ledger.asked(entry):
-        client = session.client(service, identity.home)
+        client = session.client(entry.service, identity.home)
         try:
             answer = client.describe_effective_policy(PolicyType="TAG_POLICY")
         except ClientError as error:
