@@ -25,6 +25,8 @@ Severity = Literal["critical", "high", "medium", "low"]
 Status = Literal["new", "standing", "gone", "unknown", "waived"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 STATUSES: tuple[Status, ...] = ("new", "standing", "unknown", "waived", "gone")
+OPEN: tuple[Status, ...] = ("new", "standing")
+"""Of what is there, and nothing excuses."""
 FAMILIES = ("drift", "ownership", "orphan", "access", "watch", "recovery")
 ROLES = ("request", "cost", "access", "monitoring", "recovery")
 OWNER_ROLES = ROLES[1:]

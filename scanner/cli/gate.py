@@ -55,14 +55,14 @@ def command(
     from scanner import tell
     from scanner.judge.baseline import read
     from scanner.judge.choose import bar
-    from scanner.judge.gate import gate
+    from scanner.judge.gate import Bar, gate
     from scanner.store import snapshot
     from scanner.tell.clean import clean
 
     settings = options.settings(
         config, store=store, fail_on=fail_on, min_seen=min_seen, baseline=baseline
     )
-    if settings.fail_on is None and not settings.fail_on_rules and not settings.at_most:
+    if not Bar.of(settings):
         raise SettingsError(
             "the gate has no bar", hint="give --fail-on, or set fail_on in watchbill.yaml"
         )

@@ -11,7 +11,7 @@ from scanner.cli import options
 from scanner.cli.log import FORMATS, Log
 from scanner.cli.ping import pinged
 from scanner.errors import INCOMPLETE, PASSED
-from scanner.model import SEVERITIES
+from scanner.model import OPEN, SEVERITIES
 from scanner.seen import PROCESS_ENDED
 
 
@@ -103,8 +103,7 @@ def run(
             log.say(f"{seconds:8.3f} s  {name}")
         log.say(f"{len(written)} files written")
     exit_code, words = _could_see(scanned.report), ""
-    if settings.fail_on or settings.fail_on_rules or settings.at_most:
-        bar = Bar(settings.fail_on, settings.fail_on_rules, settings.at_most, settings.min_seen)
+    if bar := Bar.of(settings):
         verdict = gate(scanned.report, bar, baseline=baseline)
         exit_code, words = verdict.exit_code, verdict.words
         if not log.json:
@@ -121,9 +120,7 @@ def _summary(scanned: Any, out: Any) -> dict[str, Any]:
         "scan": scanned.report.scan.id,
         "seen_percent": scanned.report.coverage.percent,
         "open": {
-            severity: sum(
-                f.severity == severity and f.status in ("new", "standing") for f in findings
-            )
+            severity: sum(f.severity == severity and f.status in OPEN for f in findings)
             for severity in SEVERITIES
         },
         "new": sum(f.status == "new" for f in findings),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from scanner.judge.findings import Subject
-from scanner.model import AccountSummary, Finding
+from scanner.model import OPEN, AccountSummary, Finding
 from scanner.seen import GLOBAL, counted
 
 
@@ -23,7 +23,7 @@ def summaries(
     asked = Counter(e.account for e in entries)
     complete = Counter(e.account for e in entries if e.complete)
     seen = Counter(s.account for s in resources)
-    found = Counter(f.account for f in findings if f.status in ("new", "standing"))
+    found = Counter(f.account for f in findings if f.status in OPEN)
     regions: dict[str, list[str]] = defaultdict(list)
     for account, region in sorted(scopes):
         if region != GLOBAL:

@@ -12,9 +12,7 @@ import msgspec
 
 from scanner.errors import WaiverError
 from scanner.judge.whole import write_whole
-from scanner.model import SEVERITIES, Finding, Report, Severity
-
-OPEN = ("new", "standing")
+from scanner.model import OPEN, SEVERITIES, Finding, Report, Severity
 
 
 class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

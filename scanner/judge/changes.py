@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.model import Finding, Report
-
-OPEN = ("new", "standing")
+from scanner.model import OPEN, Finding, Report
 
 
 def changes(before: Report, after: Report) -> dict[str, tuple[Finding, ...]]:

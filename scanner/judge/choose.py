@@ -50,7 +50,7 @@ def bar(settings: Settings, rules: Collection[str]) -> Bar:
     for name, most in settings.at_most.items():
         if most < 0:
             raise SettingsError(f"at_most: {name}: {most} is below 0", hint="mend the number")
-    return Bar(settings.fail_on, settings.fail_on_rules, settings.at_most, settings.min_seen)
+    return Bar.of(settings)
 
 
 def _known(given: Collection[str], names: Collection[str]) -> None:

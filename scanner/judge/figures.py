@@ -12,7 +12,7 @@ from math import ceil, floor
 from operator import itemgetter
 from typing import Any
 
-from scanner.model import Finding
+from scanner.model import OPEN, Finding
 from scanner.timeline import Cleanup, Day, Figures, Flow, Share, Waste
 
 AGES: Mapping[str, int] = {"<7": 7, "7-30": 30, "30-90": 90}
@@ -82,7 +82,7 @@ def pyramid(findings: Iterable[Finding]) -> tuple[Mapping[str, int], int]:
     for finding in findings:
         if finding.rule in AFTERWARDS or finding.type == "watchbill_rule":
             continue
-        if finding.status in ("new", "standing"):
+        if finding.status in OPEN:
             fits = (name for name, below in AGES.items() if finding.age_days < below)
             counts[next(fits, OLDEST)] += 1
         unknown += finding.status == "unknown"

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED
 from scanner.judge.baseline import Baseline
-from scanner.model import SEVERITIES, Finding, Report, Severity
+from scanner.model import OPEN, SEVERITIES, Finding, Report, Severity
+from scanner.settings import Settings
 
 NEVER = "never"
 """Instead of a severity: this rule fails no gate."""
@@ -28,6 +29,15 @@ class Bar:
     """Rule, family, severity or `all` to how many findings may be open."""
     min_seen: float = 100.0
     """Percentage of what was asked that has to have come back whole."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Bar:
+        """The bar of settings, whose names judge.choose looks at."""
+        return cls(settings.fail_on, settings.fail_on_rules, settings.at_most, settings.min_seen)
+
+    def __bool__(self) -> bool:
+        """Whether anything can fail by it."""
+        return bool(self.fail_on or self.rules or self.at_most)
 
     def reached(self, finding: Finding) -> bool:
         """Whether the finding is severe enough to fail."""
@@ -64,7 +74,7 @@ def gate(
     """
     preview = {rule.id for rule in report.rules if rule.preview}
     told = [f for f in report.findings if f.rule not in preview]
-    standing = [f for f in told if f.status in ("new", "standing")]
+    standing = [f for f in told if f.status in OPEN]
     before = {f.fingerprint for f in since.findings if f.status != "gone"} if since else set()
     severe = [
         f
@@ -73,10 +83,10 @@ def gate(
         and f.fingerprint not in before
         and (f.status == "new" or since is not None or not new_only)
     ]
-    excused = tuple(f for f in severe if baseline and baseline.excuses(f, report))
-    passed = {f.fingerprint for f in excused}
-    failing = tuple(f for f in severe if f.fingerprint not in passed)
-    counted = [f for f in standing if not (baseline and baseline.excuses(f, report))]
+    known = {f.fingerprint for f in standing if baseline and baseline.excuses(f, report)}
+    excused = tuple(f for f in severe if f.fingerprint in known)
+    failing = tuple(f for f in severe if f.fingerprint not in known)
+    counted = [f for f in standing if f.fingerprint not in known]
     over = list(_over(bar.at_most, counted))
     beside = _beside(sum(f.status == "waived" and bar.reached(f) for f in told), len(excused))
     sort = _sort(bar)

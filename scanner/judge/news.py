@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scanner.model import SEVERITIES, Finding, Report, Severity
+from scanner.model import OPEN, SEVERITIES, Finding, Report, Severity
 
-OPEN = ("new", "standing")
 KINDS = ("first seen", "worse", "overdue", "fixed")
 
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from scanner.judge.sight import Blind
-from scanner.model import OWNER_ROLES, Finding
+from scanner.model import OPEN, OWNER_ROLES, Finding
 from scanner.seen import GLOBAL
 
 ASPECTS = ("declared", "owned", "permitted", "watched", "recoverable")
 NEEDED = ("backed_up", "readable", "recent", "deletion")
 """Questions of table `recovery` that make something recoverable, the most telling first."""
-OPEN = ("new", "standing")
 Verdict = Literal["yes", "no", "unknown", "none"]
 WORST: Mapping[str, int] = {"no": 0, "unknown": 1, "yes": 2}
 

@@ -31,6 +31,7 @@ from scanner.judge.waivers import RULE_TYPE, WAIVER_TYPE
 from scanner.model import (
     ACTUAL_COUNTS,
     DECLARED_COUNTS,
+    OPEN,
     SCHEMA,
     Counts,
     Coverage,
@@ -272,7 +273,7 @@ def _summary(
         why=rule.why,
         fix=rule.fix,
         population=int(rows[0]["n"]) if rows else 0,
-        findings=sum(f.status in ("new", "standing") for f in own),
+        findings=sum(f.status in OPEN for f in own),
         unknown=sum(f.status == "unknown" for f in own) + len(scopes),
         blind=tuple(scopes),
         preview=rule.status == "preview",

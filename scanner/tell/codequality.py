@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TextIO
 
-from scanner.model import Report, Severity
+from scanner.model import OPEN, Report, Severity
 from scanner.tell.clean import clean
 from scanner.tell.digest import ordered
 from scanner.tell.encode import indented
@@ -39,7 +39,7 @@ def render(report: Report, out: TextIO) -> None:
                     },
                 }
                 for finding in ordered(report).findings
-                if finding.status in ("new", "standing")
+                if finding.status in OPEN
             ]
         )
     )

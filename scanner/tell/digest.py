@@ -13,6 +13,7 @@ from scanner.model import (
     ACTUAL_COUNTS,
     DECLARED_COUNTS,
     FAMILIES,
+    OPEN,
     SEVERITIES,
     Counts,
     Finding,
@@ -91,7 +92,7 @@ class Digest:
     @cached_property
     def open(self) -> tuple[Finding, ...]:
         """New and standing: what somebody must act on."""
-        return self._with("new", "standing")
+        return self._with(*OPEN)
 
     @cached_property
     def new(self) -> tuple[Finding, ...]:
@@ -149,7 +150,7 @@ class Digest:
         )
 
     def _owner(self, team: str | None, findings: list[Finding]) -> OwnerTally:
-        open_ = [f for f in findings if f.status in ("new", "standing")]
+        open_ = [f for f in findings if f.status in OPEN]
         return OwnerTally(
             key=owner_key(team),
             team=team,

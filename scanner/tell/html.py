@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 from scanner import shipped
-from scanner.model import SEVERITIES, STATUSES, Report
+from scanner.model import OPEN, SEVERITIES, STATUSES, Report
 from scanner.tell import figures, handover, page, resources, words
 from scanner.tell.clean import clean
 from scanner.tell.digest import NO_OWNER, Digest, OwnerTally, ordered
@@ -75,7 +75,7 @@ def _first_of(digest: Digest, listing: page.Listing) -> dict[tuple[str, str], st
 
 def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
     findings = [f for f in digest.report.findings if (f.owner.team or None) == owner.team]
-    open_ = [f for f in findings if f.status in ("new", "standing")]
+    open_ = [f for f in findings if f.status in OPEN]
     known: Counter[tuple[str, str]] = Counter()
     for finding in open_:
         how = words.how_known(finding.owner, digest.report.fallback_owner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 from xml.etree import ElementTree
 
-from scanner.model import Finding, Report
+from scanner.model import OPEN, Finding, Report
 from scanner.tell import words
 from scanner.tell.clean import clean
 from scanner.tell.digest import Digest, ordered
@@ -65,7 +65,7 @@ def _case(finding: Finding, digest: Digest) -> ElementTree.Element:
         name=f"{resource} (f-{clean(finding.fingerprint)})",
     )
     says = clean(finding.says)
-    if finding.status in ("new", "standing"):
+    if finding.status in OPEN:
         failure = ElementTree.SubElement(case, "failure", message=says, type=finding.severity)
         failure.text = _detail(finding, digest)
     elif finding.status == "unknown":

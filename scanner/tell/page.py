@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.model import (
+    OPEN,
     SEVERITIES,
     STATUSES,
     Finding,
@@ -169,7 +170,7 @@ def _family(name: str, items: list[Item], described: Mapping[str, RuleSummary]) 
     return FamilyGroup(
         name=name,
         title=words.FAMILY_TITLES.get(name, name),
-        counts=tally(e.finding for e in items if e.finding.status in ("new", "standing")),
+        counts=tally(e.finding for e in items if e.finding.status in OPEN),
         rules=tuple(groups),
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from scanner.model import SEVERITIES, Finding, Report, Severity
+from scanner.model import OPEN, SEVERITIES, Finding, Report, Severity
 from scanner.tell.digest import NO_OWNER, owner_key
 from scanner.tell.page import anchor
 
 LIMIT = 5000
 """Rows on the page; all findings are in findings.csv."""
-_SHOWN = ("new", "standing", "unknown", "waived")
+_SHOWN = (*OPEN, "unknown", "waived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _need(row: Row) -> tuple[tuple[int, ...], str, str]:
 def _row(findings: Iterable[Finding], on_index: Collection[str]) -> Row:
     worst = sorted(
         findings,
-        key=lambda f: (f.status not in ("new", "standing"), SEVERITIES.index(f.severity), f.rule),
+        key=lambda f: (f.status not in OPEN, SEVERITIES.index(f.severity), f.rule),
     )
     first = worst[0]
     return Row(

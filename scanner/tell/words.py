@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from scanner.model import Coverage, Finding, Owner, OwnerState, Routing
+from scanner.model import OPEN, Coverage, Finding, Owner, OwnerState, Routing
 
 FAMILY_TITLES = {
     "drift": "Drift: not what was declared",
@@ -176,7 +176,7 @@ def days_left(days: int) -> str:
 
 def excusable(finding: Finding) -> bool:
     """Whether a waiver could excuse it: not that a rule failed, and not what is wrong with a waiver."""
-    return finding.status in ("new", "standing") and not finding.type.startswith("watchbill_")
+    return finding.status in OPEN and not finding.type.startswith("watchbill_")
 
 
 def how_known(owner: Owner, fallback: str | None) -> str:
