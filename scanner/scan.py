@@ -18,6 +18,7 @@ from scanner.collect.engine import CORES, Collected, Engine, Progress
 from scanner.collect.ledger import Entry
 from scanner.collect.longtail import identify
 from scanner.collect.makers import makers
+from scanner.collect.rows import Row
 from scanner.collect.session import Session, extra
 from scanner.collect.tagpolicy import tags_asked
 from scanner.collect.unfinished import Unfinished, question
@@ -88,25 +89,26 @@ def scan(
     folder = Path(settings.store)
     with locked(folder), seldom():
         moment = datetime.now(UTC)
-        clock = Clock(stamp(moment), stamp(now or moment))
+        now = now or moment
+        clock = Clock(stamp(moment), stamp(now))
         with _timed(seconds, "read rules and states"):
             rules = rules_of(settings)
-            sources = read_sources(settings, (now or moment).date())
+            sources = read_sources(settings, now.date())
             waivers = waivers_of(settings, date.fromisoformat(clock.now[:10]))
             states = read_states(list(settings.states), settings)
         for state in states:
             if state.status != "ok":
                 note(state.message)
-        scan_id = store.new_id(moment)
+        scan_id, hide = store.new_id(moment), hider(folder)
         if settings.authorization_details:
             with _timed(seconds, "read files"):
-                estate, collected = read_details(settings.authorization_details, hider(folder))
+                estate, collected = read_details(settings.authorization_details, hide)
             unfinished = session = None
         else:
             with _timed(seconds, "connect"):
                 session = session or session_for(settings)
             estate, collected, unfinished = _asked(
-                settings, folder, scan_id, session, seconds, note, progress, fresh
+                settings, folder, scan_id, session, hide, seconds, note, progress, fresh
             )
             if settings.tag_policies:
                 sources = replace(
@@ -117,20 +119,21 @@ def scan(
         everybody = merged([sources.directory, groups(collected.rows, seen)])
         sources = replace(sources, directory=everybody)
         most = settings.creator_lookups
-        ask = partial(makers, session, estate.accounts, collected.ledger, most, now or moment)
+        ask = partial(makers, session, estate.accounts, collected.ledger, most, now)
         with _timed(seconds, "derive"):
             facts = derive(
                 [d for state in states for d in state.instances],
                 collected.rows,
                 seen,
                 settings,
-                hider(folder),
+                hide,
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
-                now=now or moment,
+                now=now,
                 sources=sources,
                 ask=ask,
                 identified=collected.identified,
             )
+        entries = collected.ledger.entries()
         store.clean(folder)
         with (
             store.Writer(folder, scan_id) as writer,
@@ -138,7 +141,7 @@ def scan(
         ):
             with _timed(seconds, "store"):
                 facts.forget_states()
-                _store(writer, clock, estate, states, collected, facts, settings.ignored_tags)
+                _store(writer, clock, estate, states, entries, collected.rows, facts, settings)
                 gone = outlived_names(collected.rows, facts.names)
                 facts.stored(collected.rows)
             with _timed(seconds, "history"):
@@ -160,7 +163,7 @@ def scan(
                     clock=(clock.started, clock.now),
                     scopes=estate.scopes,
                     members=estate.members,
-                    entries=collected.ledger.entries(),
+                    entries=entries,
                     facts=facts,
                     states=states,
                     known=known,
@@ -191,6 +194,7 @@ def _asked(
     folder: Path,
     scan_id: str,
     session: Session,
+    hide: Callable[[str], str],
     seconds: dict[str, float],
     note: Callable[[str], None],
     progress: Progress | None,
@@ -202,7 +206,6 @@ def _asked(
     for member in estate.members:
         if member.reason:
             note(f"account {member.id} is {member.status}: {member.reason}")
-    hide = hider(folder)
     unfinished = Unfinished(
         folder,
         question(load(), estate.accounts, session.endpoint(estate.first), hide),
@@ -282,9 +285,10 @@ def _store(
     clock: Clock,
     estate: Estate,
     states: Sequence[State],
-    collected: Collected,
+    entries: Sequence[Entry],
+    rows: Sequence[Row],
     facts: Facts,
-    ignored_tags: Sequence[str],
+    settings: Settings,
 ) -> None:
     writer.insert(
         "scan",
@@ -298,7 +302,7 @@ def _store(
                 "accounts": sorted({account for account, _ in estate.scopes}),
                 "own_accounts": [member.id for member in estate.members],
                 "regions": list(estate.asked),
-                "ignored_tags": list(ignored_tags),
+                "ignored_tags": list(settings.ignored_tags),
                 "canary": 1,
             }
         ],
@@ -310,10 +314,9 @@ def _store(
             for m in estate.members
         ],
     )
-    for table, rows in facts_tables(
-        clock.now, collected.ledger.entries(), states, collected.rows, facts, ignored_tags
-    ):
-        writer.insert(table, rows)
+    ignored = settings.ignored_tags
+    for table, made in facts_tables(clock.now, entries, states, rows, facts, ignored):
+        writer.insert(table, made)
     expand(writer, facts.interest.inputs(), clock.now)
     find_paths(writer, clock.now)
 

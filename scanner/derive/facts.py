@@ -131,10 +131,9 @@ def derive(
     sources = sources or Sources()
     claims = Claims(rows, matching.by_resource, seen, settings, sources)
     answered = answers(rows, parents, claims)
-    unowned = {owned.resource for owned in answered.owners if owned.team is None}
-    claims.makers = ask(
-        [r for r in rows if r.resource in unowned and not r.origin and not load()[r.type].part]
-    )
+    own = frozenset(r.resource for r in rows if not r.origin and not load()[r.type].part)
+    unowned = own & {owned.resource for owned in answered.owners if owned.team is None}
+    claims.makers = ask([row for row in rows if row.resource in unowned])
     if claims.makers:
         answered = answers(rows, parents, claims)
     _add_missing(answered, matching, claims)
@@ -173,7 +172,7 @@ def derive(
         names=names(rows),
         identified=known,
         types={row.resource: row.type for row in rows},
-        own=frozenset(r.resource for r in rows if not r.origin and not load()[r.type].part),
+        own=own,
     )
     _sums(declared, rows, facts)
     return facts

@@ -54,8 +54,8 @@ def facts_tables(
     )
     yield "expiries", (_fields(e, ("resource", "tag", "text", "ends")) for e in facts.expiries)
     yield "alarm_covers", (_fields(c, ("alarm", "resource", "speaks")) for c in facts.covers)
-    yield "alarm_reach", (_reach(r) for r in facts.reach)
-    yield "alarm_ways", ({**_fields(w, _WAYS), "path": list(w.path)} for w in facts.ways)
+    yield "alarm_reach", (_fields(r, _REACH) for r in facts.reach)
+    yield "alarm_ways", (_fields(w, _WAYS) for w in facts.ways)
     yield "recovery", (_fields(r, _RECOVERY) for r in facts.recovery)
     yield "state_stores", (_fields(s, _STATE_STORES) for s in facts.state_stores)
     yield "recommended_alarms", facts.recommended
@@ -69,9 +69,9 @@ def facts_tables(
 def access_tables(access: Any, patterns: Iterable[dict[str, Any]]) -> Iterator[tuple[str, Rows]]:
     """The tables of who holds what; what follows of them is computed in place (store/paths.py)."""
     yield "grants", (_fields(g, _GRANTS) for g in access.grants)
-    yield "statements", (_statement(s) for s in access.statements)
+    yield "statements", (_fields(s, _STATEMENT) for s in access.statements)
     yield "action_patterns", patterns
-    yield "trusts", (_trust(t) for t in access.trusts)
+    yield "trusts", (_fields(t, _TRUSTS) for t in access.trusts)
 
 
 def story_rows(told: Sequence[Any]) -> Rows:
@@ -111,20 +111,22 @@ _OWNERS = (
 )  # fmt: skip
 _ROLES = ("resource", "role", "team", "via", "state", "own", "verified")
 _CLAIMS = ("resource", "role", "source", "via", "named", "team", "state")
-_REACH = ("resource", "intent", "happens", "tier", "verdict", "broken", "says", "alarm", "via")
+_REACH = (
+    "resource", "intent", "happens", "tier", "verdict", "broken", "says", "alarm", "via", "path",
+)  # fmt: skip
 _RECOVERY = ("resource", "question", "verdict", "says", "moment")
 _STATE_STORES = ("resource", "bucket", "source", "question", "verdict", "says")
-_WAYS = ("alarm", "verdict", "broken", "says", "deaf")
+_WAYS = ("alarm", "verdict", "broken", "says", "deaf", "path")
 _GRANTS = (
     "principal", "document", "via", "through", "given_by", "digest", "problem", "doubt",
 )  # fmt: skip
 _STATEMENT = (
-    "digest", "number", "effect", "not_actions", "not_targets", "conditional", "starts", "ends",
-    "condition",
+    "digest", "number", "effect", "actions", "not_actions", "targets", "not_targets",
+    "conditional", "kinds", "passed_to", "starts", "ends", "condition",
 )  # fmt: skip
 _TRUSTS = (
-    "resource", "kind", "principal", "principal_type", "account", "action", "conditional", "starts",
-    "ends",
+    "resource", "kind", "principal", "principal_type", "account", "action", "conditional", "kinds",
+    "subjects", "starts", "ends",
 )  # fmt: skip
 _KEY_USES = ("resource", "type", "account", "region", "key")
 _NAMES = ("name", "resource", "type", "account", "region")
@@ -133,22 +135,6 @@ _RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "crea
 
 def _fields(item: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(item, name) for name in names}
-
-
-def _statement(made: Any) -> dict[str, Any]:
-    return {
-        **_fields(made, _STATEMENT),
-        "actions": made.actions,
-        "targets": made.targets,
-        "kinds": made.kinds,
-        "passed_to": made.passed_to,
-    }
-
-
-def _trust(made: Any) -> dict[str, Any]:
-    return {
-        **_fields(made, _TRUSTS), "kinds": list(made.kinds), "subjects": list(made.subjects),
-    }  # fmt: skip
 
 
 def _hash(document: str) -> str:
@@ -197,10 +183,6 @@ def _resource(
         "attributes": dumps(row.attributes),
         "hash": resource_hash(row.type, row.attributes, row.tags, ignored_tags),
     }
-
-
-def _reach(made: Any) -> dict[str, Any]:
-    return {**_fields(made, _REACH), "path": list(made.path)}
 
 
 def _comparisons(compared: Iterable[tuple[Any, Any]], hashes: dict[tuple[str, str], str]) -> Rows:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 from scanner import shipped
-from scanner.model import OPEN, SEVERITIES, STATUSES, Report
+from scanner.model import OPEN, SEVERITIES, STATUSES, Finding, Report
 from scanner.tell import figures, handover, page, resources, words
 from scanner.tell.clean import clean
 from scanner.tell.digest import NO_OWNER, Digest, OwnerTally, ordered
@@ -24,19 +24,21 @@ FIRST = 6
 
 def render(report: Report, out: TextIO) -> None:
     """Write `report` as one page with everything in it."""
-    _index(Digest(ordered(report)), out, tree=False)
+    digest = Digest(ordered(report))
+    _index(digest, _everything(digest), out, tree=False)
 
 
 def pages(report: Report) -> Iterator[tuple[str, Callable[[Report, TextIO], None]]]:
     """The pages of the report tree: a name relative to its folder, and what writes it."""
     digest = Digest(ordered(report))
-    yield "index.html", lambda _, out: _index(digest, out, tree=True)
-    yield "resources.html", lambda _, out: _resources(digest, out)
+    everything = _everything(digest)
+    yield "index.html", lambda _, out: _index(digest, everything, out, tree=True)
+    yield "resources.html", lambda _, out: _resources(digest, everything, out)
     yield "coverage.html", lambda _, out: _coverage(digest, out)
     if report.figures is not None:
         yield "figures.html", lambda _, out: _write("figures.html", out, digest, home="")
     if digest.report.waivers:
-        yield "waivers.html", lambda _, out: _waivers(digest, out)
+        yield "waivers.html", lambda _, out: _waivers(digest, everything, out)
     for owner in digest.owners:
         yield f"owners/{owner.key}.html", partial(_write_owner, digest, owner)
 
@@ -45,10 +47,15 @@ def _write_owner(digest: Digest, owner: OwnerTally, _: Report, out: TextIO) -> N
     _owner(digest, owner, out)
 
 
-def _index(digest: Digest, out: TextIO, *, tree: bool) -> None:
-    listing = page.listing(
-        digest.report, digest.report.findings, [name for name, _ in digest.families]
-    )
+def _everything(digest: Digest) -> page.Listing:
+    return _listing(digest, digest.report.findings)
+
+
+def _listing(digest: Digest, findings: Sequence[Finding]) -> page.Listing:
+    return page.listing(digest.report, findings, [name for name, _ in digest.families])
+
+
+def _index(digest: Digest, listing: page.Listing, out: TextIO, *, tree: bool) -> None:
     _write(
         "index.html",
         out,
@@ -89,7 +96,7 @@ def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
         known=sorted(known.items(), key=lambda pair: (-pair[1], pair[0])),
         roles=handover.roles(digest.report, owner.team),
         steps=handover.steps(open_),
-        listing=page.listing(digest.report, findings, [name for name, _ in digest.families]),
+        listing=_listing(digest, findings),
     )
 
 
@@ -97,9 +104,7 @@ def _coverage(digest: Digest, out: TextIO) -> None:
     _write("coverage.html", out, digest, home="")
 
 
-def _resources(digest: Digest, out: TextIO) -> None:
-    names = [name for name, _ in digest.families]
-    listing = page.listing(digest.report, digest.report.findings, names)
+def _resources(digest: Digest, listing: page.Listing, out: TextIO) -> None:
     _write(
         "resources.html",
         out,
@@ -111,9 +116,7 @@ def _resources(digest: Digest, out: TextIO) -> None:
     )
 
 
-def _waivers(digest: Digest, out: TextIO) -> None:
-    names = [name for name, _ in digest.families]
-    listing = page.listing(digest.report, digest.report.findings, names)
+def _waivers(digest: Digest, listing: page.Listing, out: TextIO) -> None:
     _write(
         "waivers.html", out, digest, home="", listing=listing, waivers=page.waivers(digest.report)
     )
