@@ -191,6 +191,14 @@ def _filling(template: str) -> Getter:
     return filled
 
 
+def told(path: str, document: Any) -> Any:
+    """What a path points at; None too where a value is of another kind than the path can take."""
+    try:
+        return getter(path)(document)
+    except ValueError:
+        return None
+
+
 def words(path: str) -> frozenset[str]:
     """Every name in a path: enough to see which part of a document it may read."""
     return frozenset(_WORD.findall(path))

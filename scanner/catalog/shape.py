@@ -50,18 +50,11 @@ def reading(attribute: Attribute) -> Callable[[Any, Hash], Any]:
         return block
     if kind == "rules":
         return lambda item, hide: flatten(find(item))
-    hides = attribute.secret or attribute.keys
-    convert = KINDS[kind]
+    form = _scalar(attribute)
 
     def plain(item: Any, hide: Hash) -> Any:
         value = find(item)
-        if value is None:
-            value = default
-        try:
-            value = convert(value)
-        except UNFIT as error:
-            raise unfit(kind, value) from error
-        return _hidden(attribute, value, hide) if hides else value
+        return form(default if value is None else value, hide)
 
     return plain
 
@@ -78,8 +71,7 @@ def declared(name: str, attribute: Attribute, attributes: Mapping[str, Any], hid
 @cache
 def wish(name: str, attribute: Attribute) -> Callable[[Any, Hash], Any]:
     """The canonical form of a declared value that is not null, as a function of it."""
-    kind = attribute.kind
-    if kind in ("block", "blocks"):
+    if attribute.kind in ("block", "blocks"):
         inner = [
             (key, getter(member.declared or key), wish(key, member))
             for key, member in attribute.of.items()
@@ -100,17 +92,22 @@ def wish(name: str, attribute: Attribute) -> Callable[[Any, Hash], Any]:
             return _ordered(attribute, members)
 
         return block
-    hides = attribute.secret or attribute.keys
-    convert = KINDS[kind]
+    return _scalar(attribute)
 
-    def plain(value: Any, hide: Hash) -> Any:
+
+def _scalar(attribute: Attribute) -> Callable[[Any, Hash], Any]:
+    """The canonical form of a value that is no block, as a function of it."""
+    kind, convert = attribute.kind, KINDS[attribute.kind]
+    hides = attribute.secret or attribute.keys
+
+    def form(value: Any, hide: Hash) -> Any:
         try:
-            value = convert(value)
+            made = convert(value)
         except UNFIT as error:
             raise unfit(kind, value) from error
-        return _hidden(attribute, value, hide) if hides else value
+        return _hidden(attribute, made, hide) if hides else made
 
-    return plain
+    return form
 
 
 def _itself(item: Any) -> Any:

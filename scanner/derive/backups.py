@@ -10,14 +10,14 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from scanner.catalog import load
-from scanner.catalog.path import getter, words
+from scanner.catalog.path import told
+from scanner.catalog.reads import reads
 from scanner.derive.selection import selects
 from scanner.seen import Seen
 
@@ -159,21 +159,13 @@ class Backups:
 
 
 def of_row(row: Any, path: str) -> Any:
-    try:
-        return getter(path)({**row.attributes, "id": row.id, "name": row.name})
-    except ValueError:
-        return None
-
-
-@cache
-def _read(type_: str, path: str) -> frozenset[str]:
-    """The attributes of a type that a path reads."""
-    return words(path) & load()[type_].kept.keys()
+    """What a path points at in a row."""
+    return told(path, {**row.attributes, "id": row.id, "name": row.name})
 
 
 def true_of(row: Any, path: str) -> bool | None:
     """Whether a path is true of a row; None where it reads what was not read, or what AWS did not say."""
-    if not _read(row.type, path) <= row.attributes.keys():
+    if not reads(row.type, path) <= row.attributes.keys():
         return None
     found = of_row(row, path) if path else None
     return None if found is None else bool(found)

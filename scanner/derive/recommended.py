@@ -6,14 +6,14 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from scanner.catalog import load
-from scanner.catalog.path import getter, words
+from scanner.catalog.path import told
+from scanner.catalog.reads import reads
 
 Missing = Literal["missing", "breaching", "notBreaching", "ignore"]
 
@@ -109,28 +109,14 @@ def document(row: Any, parent: Any) -> dict[str, Any]:
 def applies(line: Recommended, row: Any, of: Mapping[str, Any]) -> bool | None:
     """Whether a resource needs the alarm; None where what decides it, or is its dimension, was not read."""
     paths = (line.applies, *line.dimensions.values())
-    if not _read(row.type, paths) <= row.attributes.keys():
+    if not reads(row.type, *paths) <= row.attributes.keys():
         return None
-    if not line.applies:
-        return True
-    try:
-        return bool(getter(line.applies)(of))
-    except ValueError:
-        return False  # a value of another kind than the path can take: nothing is there
-
-
-@cache
-def _read(type_: str, paths: tuple[str, ...]) -> frozenset[str]:
-    """The attributes of a type that paths read."""
-    return frozenset().union(*map(words, paths)) & load()[type_].kept.keys()
+    return bool(told(line.applies, of)) if line.applies else True
 
 
 def values(path: str, of: Mapping[str, Any]) -> tuple[str, ...]:
     """What a dimension may be for a resource."""
-    try:
-        found = getter(path)(of)
-    except ValueError:
-        return ()
+    found = told(path, of)
     if found is None:
         return ()
     return tuple(map(str, found)) if isinstance(found, list) else (str(found),)

@@ -14,8 +14,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from scanner.catalog import load
-from scanner.catalog.path import words
+from scanner.catalog.reads import reads
 from scanner.derive.backups import Backups, Store, moment_of, of_row, stores, table, true_of
 from scanner.derive.tags import tagged
 from scanner.seen import Seen
@@ -253,8 +252,7 @@ class _Asked:
         return self._say(question, "yes" if verdict else "no", words_[not verdict])
 
     def _readable(self) -> Recovery:
-        names = words(self._store.key) & load()[self._row.type].kept.keys()
-        if not names <= self._row.attributes.keys():
+        if not reads(self._row.type, self._store.key) <= self._row.attributes.keys():
             return self._say("readable", "unknown", "what encrypts it was not read")
         named = str(of_row(self._row, self._store.key) or "")
         if not named or ":alias/aws/" in named or named.startswith("alias/aws/"):

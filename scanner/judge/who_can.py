@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scanner.store.connection import timestamp
+
 SQL = Path(__file__).with_name("who_can.sql")
 
 
@@ -14,7 +16,7 @@ def who_can(action: str, resource: str | None, now: str) -> tuple[str, Mapping[s
     values = {
         "action": action.lower(),
         "resource": resource or "",
-        "now": now.replace("T", " ").replace("Z", ""),
+        "now": timestamp(now),
     }
     return SQL.read_text(encoding="utf-8"), values
 

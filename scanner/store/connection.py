@@ -33,6 +33,11 @@ def writer(path: Path) -> Connection:
     return connection
 
 
+def timestamp(moment: str) -> str:
+    """A moment such as 2026-11-23T02:00:00Z as a cast takes it, whatever the zone of the session."""
+    return moment.replace("T", " ").replace("Z", "")
+
+
 def sandbox(path: Path | None = None, *, memory: str = "1GB", threads: int = 2) -> Connection:
     """A shut-in connection: read-only to the snapshot at `path`, or an empty one in memory.
 

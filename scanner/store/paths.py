@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from scanner.store.connection import Connection
+from scanner.store.connection import Connection, timestamp
 
 STEPS = Path(__file__).with_name("paths.sql")
 INPUTS: Mapping[str, Mapping[str, str]] = {
@@ -55,16 +55,15 @@ def expand(writer: Any, inputs: Mapping[str, Sequence[Mapping[str, Any]]], now: 
     for name, columns in INPUTS.items():
         writer.scratch(name, columns, inputs[name.removeprefix("in_")])
     connection: Connection = writer.connection()
-    moment = now.replace("T", " ").replace("Z", "")
     for name in ("tables", "entities", "statements", "held"):
-        _run(connection, name, now=moment)
+        _run(connection, name, now=timestamp(now))
 
 
 def find_paths(writer: Any, now: str) -> None:
     """Fill the three tables, of what `expand` has laid out."""
     connection: Connection = writer.connection()
     _run(connection, "powers")
-    _run(connection, "methods", now=now.replace("T", " ").replace("Z", ""))
+    _run(connection, "methods", now=timestamp(now))
     for name in ("administrators", "wildcards", "start"):
         _run(connection, name)
     for most in (0, 1):  # first what surely is, then what may be
