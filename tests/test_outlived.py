@@ -10,33 +10,24 @@ day  what happened                                  the address          the rec
 
 from __future__ import annotations
 
-import itertools
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from scanner import scan as scanning
-from scanner import shipped
 from scanner.collect.engine import Collected
 from scanner.collect.ledger import Ledger
-from scanner.collect.session import Identity
 from scanner.model import Finding, Report
 from scanner.settings import Settings
-from tests.derive.made import ACCOUNT, actual, ledger
+from tests.derive.made import actual, ledger
+
+from .nights import all_but, reports_of
 
 pytestmark = pytest.mark.xdist_group("outlived")
 
 REGION = "us-east-1"
 """Where an address has a price."""
-START = datetime(2026, 9, 1, 2, tzinfo=UTC)
 KEPT = {"orphan/unassociated-address", "orphan/record-to-released-address"}
-OTHERS = tuple(
-    sorted({f"{path.parent.name}/{path.stem}" for path in shipped.rules().glob("*/*.sql")} - KEPT)
-)
 ADDRESSES = "ec2.describe_addresses"
 
 
@@ -57,32 +48,19 @@ OTHER = address("eipalloc-2", association_id="eipassoc-1")
 NIGHTS = {0: [HELD], 10: [HELD], 20: None, 30: [], 35: [OTHER]}
 
 
+def answer(night: int) -> Collected:
+    held = NIGHTS[night]
+    kept = Ledger()
+    kept.take(ledger({ADDRESSES: "denied"} if held is None else None, regions=(REGION,)))
+    # a scan lets go of what its rows held
+    return Collected(deepcopy([RECORD, *(held or [])]), kept)
+
+
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Report]:
-    identity = Identity(ACCOUNT, "aws", "arn:aws:iam::1:user/x")
-    session: Any = SimpleNamespace(
-        identity=lambda _: identity, endpoint=lambda _: "https://aws",
-        known_regions=lambda: {REGION}, default_region=REGION,
-        client=lambda *_: SimpleNamespace(
-            describe_regions=lambda **_: {"Regions": [{"RegionName": REGION}]}
-        ),
-    )  # fmt: skip
-    ids = itertools.count(1)
-    store: Path = tmp_path_factory.mktemp("store")
-    settings = Settings(store=str(store), regions=(REGION,), disable=OTHERS)
-    made = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scanning.store, "new_id", lambda _: f"20260901T{next(ids):06}Z-000000")
-        for number, held in NIGHTS.items():
-            kept = Ledger()
-            kept.take(ledger({ADDRESSES: "denied"} if held is None else None, regions=(REGION,)))
-            # a scan lets go of what its rows held
-            answer = Collected(deepcopy([RECORD, *(held or [])]), kept)
-            engine = SimpleNamespace(run=lambda *_, answer=answer: answer)
-            patch.setattr(scanning, "Engine", lambda *_, engine=engine, **__: engine)
-            moment = START + timedelta(days=number)
-            made[number] = scanning.scan(settings, now=moment, session=session).report
-    return made
+    store = str(tmp_path_factory.mktemp("store"))
+    settings = Settings(store=store, regions=(REGION,), disable=all_but(KEPT))
+    return reports_of(settings, NIGHTS, answer)
 
 
 def of(report: Report, rule: str) -> list[Finding]:

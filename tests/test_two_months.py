@@ -20,38 +20,32 @@ Four queues in one account. `a` and `b` are declared, `c` and `d` are not.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from scanner import scan as scanning
-from scanner import shipped
 from scanner.collect.engine import Collected
 from scanner.collect.ledger import Ledger
-from scanner.collect.session import Identity
 from scanner.declared import State
 from scanner.model import Finding, Report
 from scanner.settings import Settings
 from scanner.store.history import reader
 from scanner.timeline import Cleanup, Flow, Share
-from tests.derive.made import ACCOUNT, REGION, SOURCE, actual, arn, declared, ledger
+from tests.derive.made import REGION, SOURCE, actual, arn, declared, ledger
+
+from .nights import START, all_but, reports_of
 
 pytestmark = pytest.mark.xdist_group("months")
 
-START = datetime(2026, 9, 1, 2, tzinfo=UTC)
 QUEUE, LIST = "aws_sqs_queue", "sqs.list_queues"
 KEPT = {
     "drift/changed-attribute", "drift/unmanaged-resource", "drift/absorbed-change",
     "ownership/unowned-resource",
 }  # fmt: skip
-OTHERS = tuple(
-    sorted({f"{path.parent.name}/{path.stem}" for path in shipped.rules().glob("*/*.sql")} - KEPT)
-)
 
 
 @dataclass(frozen=True)
@@ -122,29 +116,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def reports(store: Path) -> dict[int, Report]:
     """The reports of two months; once in between all snapshots are thrown away."""
-    identity = Identity(ACCOUNT, "aws", "arn:aws:iam::1:user/x")
-    session: Any = SimpleNamespace(
-        identity=lambda _: identity, endpoint=lambda _: "https://aws",
-        known_regions=lambda: {REGION}, default_region=REGION,
-        client=lambda *_: SimpleNamespace(
-            describe_regions=lambda **_: {"Regions": [{"RegionName": REGION}]}
-        ),
-    )  # fmt: skip
-    ids = itertools.count(1)
-    settings = Settings(store=str(store), regions=(REGION,), states=("x",), disable=OTHERS)
-    made = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scanning.store, "new_id", lambda _: f"20260901T{next(ids):06}Z-000000")
-        for number, night in NIGHTS.items():
-            engine = SimpleNamespace(run=lambda *_, night=night: collected(night))
-            patch.setattr(scanning, "Engine", lambda *_, engine=engine, **__: engine)
-            patch.setattr(scanning, "read_states", lambda *_, night=night: [state(night)])
-            if number == 30:  # retention
-                for path in (store / "scans").glob("*.duckdb"):
-                    path.unlink()
-            moment = START + timedelta(days=number)
-            made[number] = scanning.scan(settings, now=moment, session=session).report
-    return made
+    settings = Settings(store=str(store), regions=(REGION,), states=("x",), disable=all_but(KEPT))
+
+    def before(night: int, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(scanning, "read_states", lambda *_: [state(NIGHTS[night])])
+        if night == 30:  # retention
+            for path in (store / "scans").glob("*.duckdb"):
+                path.unlink()
+
+    return reports_of(settings, NIGHTS, lambda night: collected(NIGHTS[night]), before)
 
 
 def found(report: Report, rule: str, name: str) -> Finding:
