@@ -233,37 +233,26 @@ select x.pid, x.aid, u.eid, x.conditional
 from asked_wide as x join wide_deny as w on w.pid = x.pid and w.aid = x.aid and w.but
 join denies as d on d.pid = x.pid and d.aid = x.aid
 join s_but as u on u.sid = d.sid join a on a.aid = x.aid join e on e.eid = u.eid and e.kind = a.kind;
-create temp table hit_deny (pid bigint, aid bigint, eid bigint, dead boolean);
-insert into hit_deny
-select x.pid, x.aid, x.eid, bool_or(not d.conditional)
+create temp table hit_said (pid bigint, aid bigint, eid bigint, cap boolean, surely boolean);
+insert into hit_said
+select x.pid, x.aid, x.eid, d.cap, bool_or(not d.conditional)
 from (select distinct pid, aid, eid from asked_hit) as x
-join denies as d on d.pid = x.pid and d.aid = x.aid
+join (select *, false as cap from denies union all select *, true from caps) as d on d.pid = x.pid and d.aid = x.aid
 join e on e.eid = x.eid
 left join s_wide as w on w.sid = d.sid and w.kind = e.kind and w.account in ('*', e.account)
 left join s_hit as h on h.sid = d.sid and h.eid = x.eid
 left join s_but as u on u.sid = d.sid and u.eid = x.eid
 where (w.sid is not null and u.sid is null) or h.sid is not null
-group by x.pid, x.aid, x.eid;
-create temp table hit_cap (pid bigint, aid bigint, eid bigint, surely boolean);
-insert into hit_cap
-select x.pid, x.aid, x.eid, bool_or(not c.conditional)
-from (select distinct pid, aid, eid from asked_hit) as x
-join caps as c on c.pid = x.pid and c.aid = x.aid
-join e on e.eid = x.eid
-left join s_wide as w on w.sid = c.sid and w.kind = e.kind and w.account in ('*', e.account)
-left join s_hit as h on h.sid = c.sid and h.eid = x.eid
-left join s_but as u on u.sid = c.sid and u.eid = x.eid
-where (w.sid is not null and u.sid is null) or h.sid is not null
-group by x.pid, x.aid, x.eid;
+group by x.pid, x.aid, x.eid, d.cap;
 insert into hit
 select
     x.pid, x.aid, x.eid,
     min(cast(x.conditional or d.pid is not null or (b.pid is not null and not c.surely) as integer))
 from asked_hit as x
-left join hit_deny as d on d.pid = x.pid and d.aid = x.aid and d.eid = x.eid
+left join hit_said as d on d.pid = x.pid and d.aid = x.aid and d.eid = x.eid and not d.cap
 left join bounded as b on b.pid = x.pid
-left join hit_cap as c on c.pid = x.pid and c.aid = x.aid and c.eid = x.eid
-where not coalesce(d.dead, false) and (b.pid is null or c.pid is not null)
+left join hit_said as c on c.pid = x.pid and c.aid = x.aid and c.eid = x.eid and c.cap
+where not coalesce(d.surely, false) and (b.pid is null or c.pid is not null)
 group by x.pid, x.aid, x.eid;
 -- what is not reached although all others of its kind are
 insert into but
