@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -47,6 +45,8 @@ def pinged(url: Secret | None, note: Callable[[str], None]) -> Iterator[Ending]:
 
 
 def _ask(url: str, note: Callable[[str], None]) -> None:
+    import urllib.request
+
     try:
         # its scheme was looked at
         with urllib.request.urlopen(url, timeout=SECONDS):  # noqa: S310

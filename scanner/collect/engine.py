@@ -31,7 +31,8 @@ from scanner.collect.session import TAGGED, Account, Session
 from scanner.collect.unfinished import Unfinished
 from scanner.seen import UNSHAPED
 
-CORES = len(os.sched_getaffinity(0))
+# macOS does not say which cores this process may use
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 SERVICE = TAGGED.partition(".")[0]
 TELL_SECONDS = 1.0
 """How often progress is told while no task ends."""
