@@ -21,7 +21,7 @@ from scanner import shipped
 from scanner.catalog import load
 from scanner.collect import engine
 from scanner.collect.accounts import regions_to_scan
-from scanner.collect.rows import Row, row
+from scanner.collect.rows import shaped
 from scanner.collect.session import Account, Session
 from scanner.declared import read_states
 from scanner.derive.facts import derive
@@ -64,14 +64,14 @@ def moulds() -> list[Mould]:
     items: dict[str, list[Any]] = {}
 
     def keeping(kind: Any, item: Any, *rest: Any) -> Any:
-        made = row(kind, item, *rest)
-        if isinstance(made, Row):
+        made, trouble = shaped(kind, item, *rest)
+        if made:
             items.setdefault(made.resource, []).append(item)
-        return made
+        return made, trouble
 
     with (
         tempfile.TemporaryDirectory() as scratch,
-        mock.patch.object(engine, "row", keeping),
+        mock.patch.object(engine, "shaped", keeping),
         served(world) as cloud,
         cloud.applied(),
     ):
