@@ -24,9 +24,10 @@ from scanner.collect.tagpolicy import tags_asked
 from scanner.collect.unfinished import Unfinished, question
 from scanner.declared import State, read_states
 from scanner.declared.answering import read_sources
+from scanner.derive.elsewhere import accounts_gap
 from scanner.derive.facts import Facts, derive
 from scanner.derive.groups import groups
-from scanner.derive.names import outlived_names
+from scanner.derive.names import former, outlived_names
 from scanner.derive.stories import stories
 from scanner.directory import merged
 from scanner.garbage import kept, seldom
@@ -141,7 +142,8 @@ def scan(
         ):
             with _timed(seconds, "store"):
                 facts.forget_states()
-                _store(writer, clock, estate, states, entries, collected.rows, facts, settings)
+                gap = accounts_gap(estate, collected.rows, seen, named_all=settings.organization)
+                _store(writer, clock, estate, gap, states, entries, collected.rows, facts, settings)
                 gone = outlived_names(collected.rows, facts.names)
                 facts.stored(collected.rows)
             with _timed(seconds, "history"):
@@ -152,8 +154,9 @@ def scan(
                 history.record(writer.partial)
                 told = stories(history.past(), facts.matching, states, settings.owner_tags)
                 writer.insert("stories", story_rows(told))
-                outlived = history.named(gone)
-                writer.insert("former_names", outlived)
+                writer.insert(
+                    "former_names", former(history.named(gone), gone, facts.declared_names)
+                )
             with _timed(seconds, "judge"):
                 report = judge(
                     writer,
@@ -284,6 +287,7 @@ def _store(
     writer: store.Writer,
     clock: Clock,
     estate: Estate,
+    gap: str | None,
     states: Sequence[State],
     entries: Sequence[Entry],
     rows: Sequence[Row],
@@ -301,6 +305,7 @@ def _store(
                 "seen_at": clock.now,
                 "accounts": sorted({account for account, _ in estate.scopes}),
                 "own_accounts": [member.id for member in estate.members],
+                "accounts_gap": gap,
                 "regions": list(estate.asked),
                 "ignored_tags": list(settings.ignored_tags),
                 "canary": 1,

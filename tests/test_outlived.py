@@ -89,7 +89,7 @@ def test_a_record_that_outlives_the_address_is_told_once_it_is_sure(
         "unknown", "ec2:describe_addresses denied (Code)",
     )  # fmt: skip
     (found,) = told[30]
-    assert (found.status, found.severity) == ("new", "high")
+    assert (found.status, found.severity) == ("new", "critical")
     assert found.evidence["ip"] == "192.0.2.7"
     assert found.evidence["was"] == HELD.resource
     assert found.evidence["since"] == "2026-09-01T02:00:00Z"

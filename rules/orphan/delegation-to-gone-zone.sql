@@ -1,6 +1,5 @@
 -- title: Delegation to a hosted zone that is gone
--- severity: high
--- severities: severity
+-- severity: critical
 -- undecided: undecided
 -- everywhere: true
 -- role: request
@@ -15,8 +14,7 @@
 -- population: aws_route53_record where kind = 'NS' and host <> zone_name and not private
 -- evidence:
 --   servers: the name servers it delegates to
---   was: what of ours answered there, as an earlier scan saw it
---   severity: critical where it was ours and all accounts we know of, of several, were scanned
+--   was: what of ours answered there, as an earlier scan saw it or a state has it
 --   undecided: why the zone may be there after all; empty where it cannot
 --   searched: where the zone was looked for
 --   not_searched: where it may be
@@ -33,7 +31,7 @@ with pointed as (
 ), named as (
     select p.resource, p.servers, p.host || ' ' || trim(lower(p.server), '.') as name from pointed as p
 ), lost as (
-    select n.resource, n.servers, min(f.resource) as was, count(h.name) as answering
+    select n.resource, n.servers, min(f.resource) as was, min(f.account) as account, count(h.name) as answering
     from named as n
     left join held as h on h.name = n.name
     left join former_names as f on f.name = n.name
@@ -42,9 +40,7 @@ with pointed as (
 
 select
     l.resource, l.servers, l.was,
-    case when l.was is null then 'medium' when len(s.accounts) > 1 then 'critical' else 'high' end as severity,
-    case when not list_has_all(s.accounts, s.own_accounts) then 'account '
-            || list_filter(s.own_accounts, lambda a: not list_contains(s.accounts, a))[1] || ' was not scanned'
+    case when not list_contains(s.accounts, l.account) then 'account ' || l.account || ' was not scanned'
         when l.was is null then 'no zone of ours was ever seen there: it may be a supplier''s'
     end as undecided,
     ['public hosted zones of the scanned accounts, by their name servers'] as searched,

@@ -1,6 +1,5 @@
 -- title: DNS record that points at an API Gateway name that is gone
--- severity: high
--- severities: severity
+-- severity: critical
 -- undecided: undecided
 -- everywhere: true
 -- role: request
@@ -15,8 +14,7 @@
 -- population: aws_route53_record where not private and target is not null
 -- evidence:
 --   target: the name it points at
---   was: what of ours was reached by that name, as an earlier scan saw it
---   severity: critical where it was ours and all accounts we know of, of several, were scanned
+--   was: what of ours was reached by that name, as an earlier scan saw it or a state has it
 --   undecided: why it may be there after all; empty where it cannot
 --   searched: where the target was looked for
 --   not_searched: where it may be
@@ -30,14 +28,12 @@ with pointed as (
 
 select
     p.resource, p.target, f.resource as was,
-    case when f.resource is null and not p.alias then 'medium' when len(s.accounts) > 1 then 'critical' else 'high' end
-        as severity,
     case
         when not list_contains(s.regions, p.region) then 'the region ' || p.region || ' was not scanned'
-        when not list_has_all(s.accounts, s.own_accounts) then 'account '
-            || list_filter(s.own_accounts, lambda a: not list_contains(s.accounts, a))[1] || ' was not scanned'
+        when not list_contains(s.accounts, f.account) then 'account ' || f.account || ' was not scanned'
         when f.resource is null and not p.alias
             then 'nothing of ours was ever seen under that name: it may be a supplier''s'
+        when f.resource is null then s.accounts_gap
     end as undecided,
     ['APIs and custom domain names of the scanned accounts and regions'] as searched,
     ['APIs of accounts that were not scanned'] as not_searched,

@@ -1,6 +1,5 @@
 -- title: DNS record that points at a bucket that none of our accounts has
--- severity: high
--- severities: severity
+-- severity: critical
 -- undecided: undecided
 -- everywhere: true
 -- role: request
@@ -18,7 +17,7 @@
 -- evidence:
 --   bucket: the bucket that would have to answer
 --   target: the name the record points at
---   severity: critical where all accounts we know of were scanned and there are several
+--   was: the bucket of ours that was called so, as an earlier scan saw it or a state has it
 --   undecided: why it may be there after all; empty where it cannot
 --   searched: where the bucket was looked for
 --   not_searched: where it may be
@@ -32,14 +31,13 @@ with pointed as (
 )
 
 select
-    p.resource, p.bucket, p.target,
-    if(len(s.accounts) > 1, 'critical', 'high') as severity,
-    case when not list_has_all(s.accounts, s.own_accounts) then 'account '
-        || list_filter(s.own_accounts, lambda a: not list_contains(s.accounts, a))[1] || ' was not scanned'
-    end as undecided,
+    p.resource, p.bucket, p.target, f.resource as was,
+    case when not list_contains(s.accounts, f.account) then 'account ' || f.account || ' was not scanned'
+        when f.resource is null then s.accounts_gap end as undecided,
     ['buckets of the scanned accounts'] as searched,
     ['buckets of accounts that were not scanned'] as not_searched,
 from pointed as p
 cross join scan as s
+left join former_names as f on f.name = 's3 ' || p.bucket
 anti join aws_s3_bucket as b on b.name = p.bucket or b.id = p.bucket
 where p.bucket <> ''

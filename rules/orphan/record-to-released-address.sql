@@ -1,6 +1,5 @@
 -- title: DNS record that points at an address that was ours
--- severity: high
--- severities: severity
+-- severity: critical
 -- undecided: undecided
 -- everywhere: true
 -- role: request
@@ -16,9 +15,8 @@
 -- identity: [ip]
 -- evidence:
 --   ip: the address it points at
---   was: what of ours held it when it was first seen
---   since: when that was first seen
---   severity: critical where all accounts we know of, of several, were scanned
+--   was: what of ours held it when it was first seen, or holds it in a state
+--   since: when that was first seen; empty where only a state says it
 --   undecided: why it may be ours after all; empty where it cannot
 --   searched: where the address was looked for
 --   not_searched: where it may be held
@@ -31,15 +29,13 @@ with pointed as (
 
 select distinct
     p.resource, p.ip, f.resource as was, f.since,
-    if(len(s.accounts) > 1, 'critical', 'high') as severity,
     case when f.region <> 'global' and not list_contains(s.regions, f.region)
             then 'the region ' || f.region || ' was not scanned'
-        when not list_has_all(s.accounts, s.own_accounts) then 'account '
-            || list_filter(s.own_accounts, lambda a: not list_contains(s.accounts, a))[1] || ' was not scanned'
+        when not list_contains(s.accounts, f.account) then 'account ' || f.account || ' was not scanned'
     end as undecided,
     ['Elastic IP addresses', 'network interfaces', 'instances', 'NAT gateways'] as searched,
-    ['accounts that were not scanned', 'Global Accelerator', 'Lightsail', 'addresses released before the first scan']
-        as not_searched,
+    ['accounts that were not scanned', 'Global Accelerator', 'Lightsail',
+        'addresses released before the first scan and in no state'] as not_searched,
 from pointed as p
 join former_names as f on f.name = p.ip
 cross join scan as s

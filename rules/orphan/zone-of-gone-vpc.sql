@@ -32,9 +32,8 @@ select
     e.resource, e.vpcs,
     case when not list_has_all(s.regions, e.regions) then list_filter(e.regions,
             lambda r: not list_contains(s.regions, r))[1] || ' was not scanned'
-        when not list_has_all(s.accounts, s.own_accounts) then 'account '
-            || list_filter(s.own_accounts, lambda a: not list_contains(s.accounts, a))[1] || ' was not scanned'
-        when len(s.accounts) = 1 then 'it may be for a VPC of another account'
+        when s.accounts_gap is null and len(s.accounts) = 1 then 'it may be for a VPC of another account'
+        else s.accounts_gap
     end as undecided,
     ['VPCs of the scanned accounts and regions'] as searched,
     ['VPCs of accounts that were not scanned'] as not_searched,

@@ -21,7 +21,7 @@ from scanner.derive.links import belongs_to
 from scanner.derive.longtail import Known, recognise
 from scanner.derive.match import match
 from scanner.derive.matching import Matching
-from scanner.derive.names import Name, names
+from scanner.derive.names import Name, declared_names, names
 from scanner.derive.owners import Answers, Owned, answers, of_missing
 from scanner.derive.prices import costs, price_rows
 from scanner.derive.reach import AlarmWay, Reach, alarm_ways, reach
@@ -74,6 +74,8 @@ class Facts:
     """Of which the costs are made."""
     key_uses: Sequence[KeyUse]
     names: Sequence[Name]
+    declared_names: Sequence[Name]
+    """What the states know ours by."""
     types: Mapping[str, str]
     """Resource to type, for every actual resource."""
     identified: Sequence[Known]
@@ -170,6 +172,7 @@ def derive(
         prices=price_rows(),
         key_uses=key_uses(rows),
         names=names(rows),
+        declared_names=declared_names(matching.matches),
         identified=known,
         types={row.resource: row.type for row in rows},
         own=own,

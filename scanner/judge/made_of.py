@@ -41,7 +41,7 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
     "host_names": (
         "aws_lb", "aws_elb", "aws_cloudfront_distribution", "aws_api_gateway_domain_name",
         "aws_apigatewayv2_api", "aws_elastic_beanstalk_environment", "aws_eip", "aws_network_interface",
-        "aws_instance", "aws_nat_gateway", "aws_route53_record",
+        "aws_instance", "aws_nat_gateway", "aws_route53_record", "aws_s3_bucket",
     ),
     "policy_versions": ("aws_iam_policy",),
     "trusts": (

@@ -11,6 +11,7 @@ create table scan (
     seen_at timestamp not null,       -- the moment rules judge by (--now)
     accounts varchar[] not null,      -- that were to be scanned
     own_accounts varchar[] not null,  -- those, and all others of the organization where it was asked
+    accounts_gap varchar,             -- why there may be an account of ours beside `accounts`; null: there is none
     regions varchar[] not null,
     ignored_tags varchar[],           -- prefixes of the tag keys that are not compared
     canary bigint not null            -- a checksum scanned after loading; see store/snapshot.py
@@ -457,14 +458,14 @@ create table host_names (
     region varchar not null
 );
 
--- Those that earlier scans saw, that nothing has now, and that a DNS record still names.
+-- Those that earlier scans saw or a state still has, that nothing has now, and that a DNS record still names.
 create table former_names (
     name varchar not null,
     resource varchar not null,        -- what had it first
     type varchar not null,
     account varchar not null,
     region varchar not null,
-    since timestamp not null          -- the first scan that saw it
+    since timestamp                   -- the first scan that saw it; null: none did, a state has it
 );
 
 -- What can be named by a finding: actual resources, and declared ones that are not there.

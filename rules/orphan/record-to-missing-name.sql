@@ -4,8 +4,8 @@
 -- since: "0.1"
 -- says: "the record {name} points at {target}, a name in our own zone that is not there"
 -- why: |
---   Whoever follows the name gets no answer. Somebody who may write into that zone, or gets it delegated,
---   can answer in its place.
+--   Whoever follows the name gets no answer. No stranger can answer in its place: only who may write into that
+--   zone, or gets the name delegated.
 -- fix: |
 --   # Make the name it points at, or point it at what took its place, in its configuration; then
 --   terraform plan
