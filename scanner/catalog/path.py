@@ -17,6 +17,7 @@ and nothing else gives the value itself, of whatever type. To JMESPath's own fun
     ended(texts, end)        the texts, each with that end
     traffic(protocol, from, to)  the protocol and ports of a security group's rule in one form
     grants(grants)           S3's grants, one a grantee with all its permissions, as Terraform has them
+    credentials(report)      the lines of IAM's credential report
 
 each of which answers null to null.
 """
@@ -35,6 +36,7 @@ from jmespath.exceptions import JMESPathError, UnknownFunctionError
 from jmespath.visitor import TreeInterpreter
 
 from scanner.catalog.compiled import compiled, field
+from scanner.catalog.credential_report import lines
 from scanner.catalog.group_rules import traffic
 
 Getter = Callable[[Any], Any]
@@ -121,6 +123,10 @@ class _Functions(functions.Functions):  # type: ignore[misc]
             )
             held["Permissions"].append(grant.get("Permission"))
         return list(found.values())
+
+    @functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_credentials(self, report: Any) -> list[dict[str, Any]] | None:
+        return None if report is None else lines(report)
 
 
 _INTERPRETER = TreeInterpreter(jmespath.Options(custom_functions=_Functions()))

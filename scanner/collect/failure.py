@@ -39,6 +39,8 @@ UNSUPPORTED = {
     "UnknownOperationException", "NotYetImplemented", "UnsupportedActionException",
     "TypeNotFoundException",
 }  # fmt: skip
+UNREADY = {"ReportInProgress"}
+"""What was asked for is being made: worth asking again for as long as there is time."""
 CREDENTIALS = (
     aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError,
     aws.TokenRetrievalError, aws.SSOTokenLoadError, aws.UnauthorizedSSOTokenError,
@@ -93,6 +95,14 @@ def classify(error: BaseException) -> Failure:
     return Failure("error", name, message)
 
 
+def unready(error: BaseException) -> bool:
+    """Whether AWS is still making what was asked for."""
+    return (
+        isinstance(error, aws.ClientError)
+        and error.response.get("Error", {}).get("Code") in UNREADY
+    )
+
+
 def passing(error: BaseException) -> bool:
     """Whether the same question may have an answer a moment later (throttling apart)."""
     if isinstance(error, aws.ClientError):
@@ -111,6 +121,8 @@ def _client_error(code: str, http: int, message: str) -> str:
         return "region_off"
     if code in TOKEN:
         return "token_expired"
+    if code in UNREADY:
+        return "timeout"
     if code in UNSUPPORTED or http == 501 or "not yet implemented" in lower:
         return "unsupported"
     if http in (401, 403):  # some services have codes of their own for it

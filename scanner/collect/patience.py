@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from scanner.collect.failure import classify, passing
+from scanner.collect.failure import classify, passing, unready
 from scanner.collect.rates import Bucket, Rates
 from scanner.collect.turn import Deadline, turn
 
@@ -50,6 +50,8 @@ class Patience:
                 tried += 1
                 if classify(error).status == "throttled":
                     bucket.slow(sent)
+                elif unready(error):
+                    pass
                 elif passing(error) and failed < ATTEMPTS - 1:
                     failed += 1
                 else:

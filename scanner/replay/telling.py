@@ -1,6 +1,7 @@
 """What moto is told and does not tell again, or tells in a form that no AWS client reads.
 
-Each patch answers with what the recorded requests said, and with nothing of its own.
+Each patch answers with what the recorded requests said, and with nothing of its own; what moto
+makes up is left out.
 """
 
 from __future__ import annotations
@@ -153,6 +154,27 @@ def patch_codepipeline() -> None:
     CodePipeline.metadata = property(metadata)  # type: ignore[assignment, method-assign]
 
 
+@functools.cache
+def patch_iam() -> None:
+    """moto's credential report is always of 2015, and its root user cannot be given a second factor."""
+    from moto.core.responses import ActionResult
+    from moto.iam.responses import IamResponse
+
+    def get_credential_report(self: Any) -> ActionResult:
+        content = self.backend.get_credential_report()
+        written = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        said = {"Content": content, "ReportFormat": "text/csv", "GeneratedTime": written}
+        return ActionResult(said)
+
+    def get_account_summary(self: Any) -> ActionResult:
+        told = dict(self.backend.get_account_summary().summary_map)
+        del told["AccountMFAEnabled"]
+        return ActionResult({"SummaryMap": told})
+
+    IamResponse.get_credential_report = get_credential_report  # type: ignore[method-assign]
+    IamResponse.get_account_summary = get_account_summary  # type: ignore[method-assign]
+
+
 def _seconds(moment: datetime) -> float:
     # moto's moments are in UTC and do not say so
     return moment.replace(tzinfo=UTC).timestamp()
@@ -163,6 +185,7 @@ TELLING = {
     "backup": patch_backup,
     "codepipeline": patch_codepipeline,
     "dms": patch_dms,
+    "iam": patch_iam,
     "ssm": patch_ssm,
 }
 """The patch of each service that has one here."""

@@ -61,7 +61,10 @@ PLANE_ACTIONS = frozenset(
      "kinesis:GetRecords", "lambda:InvokeFunction"}
 )  # fmt: skip
 
-VERBS = ("list_", "describe_", "get_", "batch_get_", "search_transit_gateway_routes")
+VERBS = (
+    "list_", "describe_", "get_", "batch_get_", "search_transit_gateway_routes",
+    "generate_credential_report",
+)  # fmt: skip
 PREFIXES = {"monitoring": "cloudwatch"}
 """Signing name to IAM prefix where they differ (Service Authorization Reference)."""
 
@@ -110,6 +113,8 @@ NOT_FANNED_OUT: dict[str, dict[str, str]] = {
 """Values of a fanned-out parameter that are not asked for, and why."""
 
 NO_RESOURCE = {
+    "aws_iam_credential": "a line of the credential report, which is found through the root user",
+    "aws_iam_root_user": "nobody makes it; what the account says of passwords and keys is found through it",
     "aws_ssoadmin_instance": "a data source only; permission sets, groups and users are found through it",
 }
 """Types that Terraform cannot declare, and what they are there for."""

@@ -381,6 +381,18 @@ POLICY = _constants(
     )),
 )  # fmt: skip
 """An IAM policy document, for what is read out of its text."""
+REPORT = Several(
+    _constants(**{
+        name: TRUTH if name.endswith(("active", "enabled")) else TEXT for name in (
+            "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
+            "password_last_changed", "password_next_rotation", "mfa_active",
+            *(f"access_key_{n}_{what}" for n in (1, 2) for what in (
+                "active", "last_rotated", "last_used_date", "last_used_region", "last_used_service",
+            )),
+        )
+    })
+)  # fmt: skip
+"""IAM's credential report (IAM User Guide, Getting credential reports)."""
 
 
 def _last_name(node: Mapping[str, Any]) -> Any:
@@ -421,6 +433,8 @@ def _function(node: Mapping[str, Any], form: Form) -> Form:
         return found[0]
     if name == "from_json" and "policy" in str(_last_name(given[0])).lower():
         return POLICY
+    if name == "credentials":
+        return REPORT
     if name in _ELEMENT:
         return _each(found[0], _element)
     if name == "not_null":

@@ -32,6 +32,20 @@ from scanner.collect.session import Account, Identity, Session
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 WORDS = ("1001", "1002")
+REPORT = (
+    b"user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,"
+    b"password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,"
+    b"access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,"
+    b"access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,"
+    b"access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,"
+    b"cert_2_active,cert_2_last_rotated\n"
+    b"<root_account>,arn:aws:iam::123456789012:root,2020-01-02T03:04:05+00:00,not_supported,"
+    b"2026-01-01T00:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,"
+    b"N/A,false,N/A,false,N/A\n"
+    b"1001,arn:aws:iam::123456789012:user/1001,2020-01-02T03:04:05+00:00,true,no_information,"
+    b"2020-01-02T03:04:05+00:00,N/A,false,true,2020-01-02T03:04:05+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,"
+    b"N/A,false,N/A,false,N/A\n"
+)
 DOCUMENT = json.dumps(
     {"Version": "2012-10-17", "Statement": [
         {"Sid": "1001", "Effect": "Allow", "Principal": "*", "Action": "a:b", "Resource": "*"}]}
@@ -156,7 +170,7 @@ def example(shape: Any, name: str, how: Made, depth: int = 0) -> Any:
     if kind == "timestamp":
         return datetime(2026, 1, 2, tzinfo=UTC)
     if kind == "blob":
-        return b"1"
+        return REPORT if name == "Content" else b"1"
     return _text(shape, name, how)
 
 

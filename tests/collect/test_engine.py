@@ -336,6 +336,26 @@ def test_what_is_throttled_is_asked_again_until_it_is_not() -> None:
     assert clock.now < 1800
 
 
+def test_a_report_that_is_being_written_is_asked_for_until_it_is_there() -> None:
+    kinds = family(TYPES, {"aws_iam_credential"})
+    clock, call = Clock(), "iam.get_credential_report"
+    cloud = Cloud()
+    session = cloud.attach(hasty(clock))
+    unready = failing("ReportInProgress", status=404)
+    cloud.faults[call] = lambda model: (
+        unready(model) if clock.now < 300 else cloud.answer(call, model)
+    )
+    made = collected(session, kinds)
+    assert [row.name for row in of_type(made, "aws_iam_credential")] == ["1001"]
+    assert 10 < cloud.asked[call] < 50
+    # and where it never is, that is said
+    cloud.faults[call] = unready
+    made = collected(session, kinds, task_seconds=120)
+    assert {e.status for e in asked(made, "aws_iam_root_user", call)} == {"timeout"}
+    assert of_type(made, "aws_iam_credential") == []
+    assert "report_generated" not in of_type(made, "aws_iam_root_user")[0].attributes
+
+
 def test_a_token_that_is_over_is_not_tried_on_everything_else() -> None:
     cloud = Cloud()
     session = cloud.attach(hasty())
