@@ -32,6 +32,7 @@
     for (const group of groups) group.hidden = !group.querySelector("details.finding:not([hidden])");
     const filtered = q || severity || owner || status;
     form.elements.shown.value = filtered ? `${shown} of ${findings.length} findings` : "";
+    form.dispatchEvent(new Event("filtered"));
   };
 
   const remember = () => {

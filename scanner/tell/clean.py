@@ -40,6 +40,8 @@ def clean(text: str, *, lines: bool = False) -> str:
 
     With `lines`, newlines and tabs stay what they are.
     """
+    if text.isascii() and text.isprintable():
+        return text
     pattern = _IN_LINES if lines else _IN_LINE
     return pattern.sub(_written_out, text)
 

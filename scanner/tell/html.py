@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 from scanner import shipped
-from scanner.model import OPEN, SEVERITIES, STATUSES, Finding, Report
+from scanner.model import OPEN, SEVERITIES, STATUSES, AccountSummary, Finding, Report
 from scanner.tell import figures, handover, page, resources, words
 from scanner.tell.clean import clean
 from scanner.tell.digest import NO_OWNER, Digest, OwnerTally, ordered
@@ -34,7 +35,11 @@ def pages(report: Report) -> Iterator[tuple[str, Callable[[Report, TextIO], None
     everything = _everything(digest)
     yield "index.html", lambda _, out: _index(digest, everything, out, tree=True)
     yield "resources.html", lambda _, out: _resources(digest, everything, out)
-    yield "coverage.html", lambda _, out: _coverage(digest, out)
+    yield "rules.html", lambda _, out: _rules(digest, everything, out)
+    accounts = page.account_pages(report)
+    yield "coverage.html", lambda _, out: _coverage(digest, accounts, out)
+    for account in report.accounts if accounts else ():
+        yield accounts[account.id], partial(_write_account, digest, account)
     if report.figures is not None:
         yield "figures.html", lambda _, out: _write("figures.html", out, digest, home="")
     if digest.report.waivers:
@@ -100,8 +105,39 @@ def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
     )
 
 
-def _coverage(digest: Digest, out: TextIO) -> None:
-    _write("coverage.html", out, digest, home="")
+def _write_account(digest: Digest, account: AccountSummary, _: Report, out: TextIO) -> None:
+    findings = tuple(f for f in digest.report.findings if f.account == account.id)
+    part, listing = Digest(replace(digest.report, findings=findings)), _listing(digest, findings)
+    _write(
+        "account.html",
+        out,
+        digest,
+        home="../",
+        account=account,
+        part=part,
+        gaps=[gap for gap in digest.report.coverage.gaps if gap.account == account.id],
+        listing=listing,
+        first_of=_first_of(part, listing),
+    )
+
+
+def _rules(digest: Digest, listing: page.Listing, out: TextIO) -> None:
+    rules = sorted(digest.report.rules, key=lambda rule: (SEVERITIES.index(rule.severity), rule.id))
+    _write(
+        "rules.html",
+        out,
+        digest,
+        home="",
+        families=[
+            (name, [rule for rule in rules if words.family(rule.id) == name])
+            for name, _ in digest.families
+        ],
+        places={group.rule.id: group.anchor for f in listing.families for group in f.rules},
+    )
+
+
+def _coverage(digest: Digest, accounts: Mapping[str, str], out: TextIO) -> None:
+    _write("coverage.html", out, digest, home="", accounts=accounts)
 
 
 def _resources(digest: Digest, listing: page.Listing, out: TextIO) -> None:
@@ -124,9 +160,11 @@ def _waivers(digest: Digest, listing: page.Listing, out: TextIO) -> None:
 
 def _write(template: str, out: TextIO, digest: Digest, **context: Any) -> None:
     environment = _environment()
-    style, script = _source("assets/report.css"), _source("assets/report.js")
+    listing = context.get("listing")
+    scripts = ["assets/report.js", *(["assets/list.js"] if listing and listing.shards else [])]
+    allowed = " ".join(f"'{_hash(_source(name))}'" for name in scripts)
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        f"default-src 'none'; script-src {allowed}; style-src '{_hash(_source('assets/report.css'))}'; "
         "base-uri 'none'; form-action 'none'"
     )
     stream = environment.get_template(template).stream(

@@ -17,7 +17,7 @@ from scanner.model import (
     Severity,
     Status,
 )
-from scanner.tell import story, words
+from scanner.tell import island, story, words
 from scanner.tell.difference import Difference, difference
 from scanner.tell.digest import NO_OWNER, owner_key, tally
 from scanner.tell.encode import compact, indented
@@ -25,7 +25,9 @@ from scanner.tell.waiver import block
 from scanner.waiver import WaiverUse
 
 LIMIT = 2000
-"""Findings on one page in full: 10,000 cost a browser more than half a gigabyte."""
+"""Findings that a page tells whole, all of them: 10,000 cost a browser more than half a gigabyte."""
+FIRST = 200
+"""What it tells whole where there are more; its list has all."""
 
 VALUE = 8000
 """Characters of one evidence value on a page; the rest is counted and whole in findings.json."""
@@ -118,13 +120,14 @@ class FamilyGroup:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The findings of a page: the families, what is gone, and how many were left out."""
+    """The findings of a page: the families, what is gone, and all of them packed if not all are told."""
 
     families: tuple[FamilyGroup, ...]
     gone: tuple[Item, ...]
     shown: int
     total: int
     anchors: frozenset[str]
+    shards: tuple[str, ...] = ()
 
 
 def anchor(fingerprint: str) -> str:
@@ -132,11 +135,18 @@ def anchor(fingerprint: str) -> str:
     return "f-" + re.sub("[^0-9A-Za-z_-]", lambda m: f"_{ord(m.group()):x}_", fingerprint)
 
 
+def account_pages(report: Report) -> dict[str, str]:
+    """The file of each account's page; with one account alone the first page is that."""
+    names = {a.id: f"accounts/{owner_key(a.id)}.html" for a in report.accounts}
+    return names if len(names) > 1 else {}
+
+
 def listing(report: Report, findings: Sequence[Finding], names: Iterable[str]) -> Listing:
-    """`findings` grouped by family in the order of `names`, then by rule; at most LIMIT of them."""
+    """`findings` grouped by family in the order of `names`, then by rule; FIRST of more than LIMIT."""
     order: dict[Status, int] = {status: place for place, status in enumerate(STATUSES)}
     by_need = sorted(findings, key=lambda f: max(1, order[f.status]))
-    items = [item(report, finding) for finding in by_need[:LIMIT]]
+    many = len(by_need) > LIMIT
+    items = [item(report, finding) for finding in by_need[: FIRST if many else LIMIT]]
     staying = [entry for entry in items if entry.finding.status != "gone"]
     described = {rule.id: rule for rule in report.rules}
     families = []
@@ -150,6 +160,7 @@ def listing(report: Report, findings: Sequence[Finding], names: Iterable[str]) -
         shown=len(items),
         total=len(findings),
         anchors=frozenset(entry.anchor for entry in items),
+        shards=tuple(island.shards(report, by_need)) if many else (),
     )
 
 

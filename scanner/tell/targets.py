@@ -107,13 +107,13 @@ def write(report: Report, targets: Sequence[str]) -> list[Path]:
 def _write_tree(report: Report, folder: Path) -> list[Path]:
     from scanner.tell.html import pages
 
-    owners = folder / "owners"
-    _folder(owners)
+    _folder(folder)
     written = [_write_file(folder / name, renderer(Path(name)), report) for name in TREE]
     for name, render in pages(report):
+        _folder((folder / name).parent)
         written.append(_write_file(folder / name, render, report))
     # A page left from an earlier scan would go on saying what is no longer so.
-    for page in owners.iterdir():
+    for page in (*folder.glob("owners/*"), *folder.glob("accounts/*")):
         if page not in written and _PAGE.fullmatch(page.name) and _is_ours(page):
             page.unlink()
     return written

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scanner import tell
+from scanner.model import Report
 from scanner.tell.page import anchor
 
 from . import sample
@@ -33,6 +35,16 @@ pytestmark = [
 ]
 
 Visit = Callable[..., Any]
+MANY = 30_000
+"""More than one shard."""
+
+
+def large() -> Report:
+    """More findings than a page tells whole, one of them with a name that wishes us ill."""
+    report = sample.many(MANY)
+    text = "<img src=x onerror=document.title='pwned'>"
+    last = replace(sample.hostile_finding(text, 1), status="standing", severity="low")
+    return replace(report, findings=(*report.findings, last))
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tell.write(sample.clean_estate(), [str(place / "clean.html")])
     tell.write(sample.empty(), [str(place / "empty.html")])
     tell.write(sample.hostile(), [f"{place}/hostile/", str(place / "hostile.html")])
+    tell.write(large(), [str(place / "large.html")])
     return place
 
 
@@ -129,6 +142,42 @@ def test_hostile_names_do_nothing(name: str, folder: Path, visit: Visit) -> None
     assert page.url.startswith("file://")
     assert page.evaluate("document.querySelectorAll('script, style').length") == 2
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_list_has_all_and_finds_one_by_text_or_address(folder: Path, visit: Visit) -> None:
+    page = visit(folder / "large.html")
+    page.wait_for_function("document.querySelector('.entry')?.ariaSetSize === '30001'")
+    entries = page.locator(".entry")
+    assert entries.count() < 40
+    page.fill("input[name=q]", "onerror")
+    assert entries.count() == 1
+    assert page.locator("output").inner_text() == "1 of 30,001 findings"
+    entries.first.click()
+    assert "<img src=x" in page.locator("#chosen h3").inner_text()
+    assert page.title() != "pwned"
+    chosen = page.url.partition("#")[2]
+    again = visit(folder / "large.html", f"#{chosen}")
+    again.locator("#chosen").wait_for()
+    assert "<img src=x" in again.locator("#chosen h3").inner_text()
+
+
+def test_the_list_by_keyboard_and_what_is_left_of_it_without_scripts(
+    folder: Path, visit: Visit
+) -> None:
+    page = visit(folder / "large.html")
+    page.wait_for_function("document.querySelector('.entry')?.ariaSetSize === '30001'")
+    page.focus("#all")
+    for key in ("ArrowDown", "ArrowDown", "End", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    active = page.locator("#all").get_attribute("aria-activedescendant")
+    assert active == "entry-29999"
+    assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    assert page.locator("#chosen dl").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("#all").is_hidden()
+    plain = visit(folder / "large.html", java_script_enabled=False)
+    assert plain.locator("#all").is_hidden()
+    assert plain.locator("details.finding").count() == 200
 
 
 def first(status: str = "standing") -> str:
@@ -260,7 +309,7 @@ def test_axe_finds_nothing(scheme: str, width: int, folder: Path, visit: Visit) 
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
     )
-    names = ["report.html", "empty.html", "tree/coverage.html"]
+    names = ["report.html", "empty.html", "tree/coverage.html", "tree/rules.html"]
     owner = sorted((folder / "tree" / "owners").iterdir())[0]
     size = {"width": width, "height": 800}
     for path in [*(folder / name for name in names), owner]:
@@ -273,3 +322,14 @@ def test_axe_finds_nothing(scheme: str, width: int, folder: Path, visit: Visit) 
         )
         found = axe.Axe().run(page).response["violations"]
         assert not found, [(v["id"], v["nodes"][0]["html"]) for v in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_list(scheme: str, folder: Path, visit: Visit) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    page = visit(folder / "large.html", color_scheme=scheme)
+    page.locator(".entry").first.click()
+    found = axe.Axe().run(page, context=".whole-list").response["violations"]
+    assert not found, [(v["id"], v["nodes"][0]["html"]) for v in found]

@@ -9,14 +9,29 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.model import Report
+from scanner.model import AccountSummary, Report
 from scanner.tell import page
 from scanner.tell.digest import Digest, ordered, owner_key
 
 from . import sample
 from .reading import Page, rendered, tree
 
-ESTATES = {name: make() for name, make in sample.ESTATES.items()}
+
+def accounts() -> Report:
+    """Findings of two accounts, and a third that could not be entered."""
+    report = sample.incomplete()
+    ids = ("111122223333", "444455556666", "777788889999")
+    findings = [replace(f, account=ids[n % 2]) for n, f in enumerate(report.findings)]
+    told = [
+        AccountSummary(
+            id_, "", "scanned" if n < 2 else "unreachable", "", ("us-east-1",), 1, n < 2, 5, 3
+        )
+        for n, id_ in enumerate(ids)
+    ]
+    return replace(report, findings=tuple(findings), accounts=tuple(told))
+
+
+ESTATES = {name: make() for name, make in sample.ESTATES.items()} | {"accounts": accounts()}
 
 
 def every_page(report: Report) -> dict[str, str]:
@@ -46,8 +61,9 @@ def test_links_lead_somewhere(estate: str) -> None:
         for link in Page(text).values("href"):
             path, _, fragment = link.partition("#")
             target = path or name
-            if name.startswith("owners/") and path:
-                target = path.removeprefix("../") if path.startswith("../") else f"owners/{path}"
+            if "/" in name and path:
+                folder = name.partition("/")[0]
+                target = path.removeprefix("../") if path.startswith("../") else f"{folder}/{path}"
             assert target in ids.keys() | files, (name, link)
             assert not fragment or fragment in ids[target], (name, link)
 
@@ -158,18 +174,47 @@ def test_a_rule_without_a_summary_is_shown_by_its_id() -> None:
     assert Page(rendered(report, ".html")).findings == {f.fingerprint for f in report.findings}
 
 
-def test_no_more_than_the_limit_in_full_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "LIMIT", 20)
+def test_the_first_are_told_whole_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "LIMIT", 80)
+    monkeypatch.setattr(page, "FIRST", 20)
     report = sample.many(90)
     pages = tree(report)
     index = Page(pages["index.html"])
-    assert len(index.findings) == 20
-    assert "20 of 90 findings are on this page" in index.texts["main"][0]
+    assert "20 of 90 findings are told whole here" in index.texts["main"][0]
     assert "findings.csv" in index.values("href")
     worst = {f.fingerprint for f in report.findings if f.severity == "critical"}
     assert index.findings & worst
     owners = [Page(text).findings for name, text in pages.items() if name.startswith("owners/")]
     assert set().union(*owners) == {f.fingerprint for f in report.findings}
+    policy = index.values("content")[1]
+    for script in (text for text in index.texts["script"] if text.startswith('"use strict"')):
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+def test_each_account_has_a_page_with_only_its_own_where_there_are_several() -> None:
+    report = accounts()
+    pages = {name: text for name, text in tree(report).items() if name.startswith("accounts/")}
+    assert len(pages) == 3
+    for account in report.accounts:
+        parsed = Page(pages[page.account_pages(report)[account.id]])
+        assert parsed.findings == {
+            f.fingerprint for f in report.findings if f.account == account.id
+        }
+    (shut,) = [text for text in pages.values() if "was not looked into: unreachable" in text]
+    assert "0 of 1 call came back whole" in shut
+    assert "neither well nor ill" in shut
+
+
+def test_the_page_of_rules_has_every_rule_and_leads_to_what_it_found() -> None:
+    report = ESTATES["incomplete"]
+    pages = tree(report)
+    parsed = Page(pages["rules.html"])
+    said = parsed.texts["main"][0]
+    assert all(rule.id in said and rule.title in said for rule in report.rules)
+    found = {f.rule for f in report.findings if f.status != "gone"}
+    links = [link for link in parsed.values("href") if link.startswith("index.html#r-")]
+    assert len(links) == len(found & {rule.id for rule in report.rules})
 
 
 def test_anchors_are_fingerprints() -> None:
