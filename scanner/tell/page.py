@@ -21,6 +21,7 @@ from scanner.tell import island, story, words
 from scanner.tell.difference import Difference, difference
 from scanner.tell.digest import NO_OWNER, owner_key, tally
 from scanner.tell.encode import compact, indented
+from scanner.tell.route import Route, route
 from scanner.tell.waiver import block
 from scanner.waiver import WaiverUse
 
@@ -78,6 +79,7 @@ class Item:
     """What became of it before."""
     place: str
     """The Terraform address, else the resource: what the reader knows it by."""
+    route: Route | None
     difference: Difference | None
     evidence: tuple[Evidence, ...]
     fix: str
@@ -231,6 +233,7 @@ def item(report: Report, finding: Finding) -> Item:
         came=story.came(finding),
         history=story.lines(finding),
         place=finding.address or finding.resource,
+        route=route(finding),
         difference=_difference(finding) if compared else None,
         evidence=tuple(_evidence(name, value) for name, value in shown.items()),
         fix=finding.fix,
