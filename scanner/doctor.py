@@ -24,8 +24,8 @@ from scanner.collect.probe import clock_skew, expiry, probe
 from scanner.collect.session import Session
 from scanner.declared import read_states
 from scanner.errors import CREDENTIALS, INCOMPLETE, PASSED, USAGE, SettingsError, WatchbillError
-from scanner.judge.report import coverage
 from scanner.judge.sight import Sight
+from scanner.judge.summary import coverage
 from scanner.model import Gap, Report, Rule
 from scanner.scan import rules_of, session_for
 from scanner.seen import GLOBAL, Seen

@@ -29,12 +29,14 @@ from scanner.derive.recommended import recommended_rows
 from scanner.derive.recovery import Recovery, recovery
 from scanner.derive.speaking import Speaking
 from scanner.derive.state_stores import StateStore, state_stores
+from scanner.derive.subjects import subjects
 from scanner.derive.targets import Interest, action_rows, interest
 from scanner.derive.versions import Version, versions
 from scanner.directory import Maker, Sources
 from scanner.errors import ScanInvalid
 from scanner.seen import Seen
 from scanner.settings import Settings
+from scanner.subject import Subject
 
 NAMES = ("id", "arn", "name")
 """What a declared instance that is not there is called by."""
@@ -76,8 +78,8 @@ class Facts:
     names: Sequence[Name]
     declared_names: Sequence[Name]
     """What the states know ours by."""
-    types: Mapping[str, str]
-    """Resource to type, for every actual resource."""
+    subjects: Mapping[str, Subject]
+    """By resource, what findings can be about."""
     identified: Sequence[Known]
     """What is known by its ARN alone."""
     own: frozenset[str]
@@ -174,7 +176,7 @@ def derive(
         names=names(rows),
         declared_names=declared_names(matching.matches),
         identified=known,
-        types={row.resource: row.type for row in rows},
+        subjects=subjects(rows, matching),
         own=own,
     )
     _sums(declared, rows, facts)

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from scanner.judge.findings import Subject
 from scanner.model import OPEN, AccountSummary, Finding
 from scanner.seen import GLOBAL, counted
+from scanner.subject import Subject
 
 
 def summaries(

@@ -10,13 +10,14 @@ from datetime import date
 from typing import Any
 
 from scanner.directory import Directory
-from scanner.judge.findings import Subject, aged, findings_of, order
+from scanner.judge.findings import aged, findings_of, order
 from scanner.judge.load import population_sql
 from scanner.judge.run import Answer, Query, queries, run
 from scanner.judge.sight import Blind, Sight
 from scanner.judge.waivers import SELVES, WAIVER_TYPE, excuse, rows, seen, uses
 from scanner.model import Finding, Owner, Rule
 from scanner.store.lineage import lineage
+from scanner.subject import Subject
 from scanner.waiver import Waiver, WaiverUse
 
 TAGS = Query("tags", "select resource, tags from resources where tags is not null")

@@ -6,31 +6,19 @@ import hashlib
 import json
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from scanner.judge.load import ABOUT, HOLE
 from scanner.judge.run import Answer
 from scanner.judge.sight import Sight
 from scanner.model import SEVERITIES, STATUSES, Finding, Owner, Rule, Status
+from scanner.subject import Subject
 
 NO_OWNER = Owner(None, "", "missing")
 EMPTY: Mapping[str, Any] = {}
 OURS = frozenset({"searched", "not_searched", "monthly_cost"})
 """Evidence columns that say where we looked and what we know of prices: the problem stays the same."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a finding can be about (table `subjects`)."""
-
-    resource: str
-    type: str
-    id: str
-    name: str
-    account: str
-    region: str
-    address: str | None
 
 
 def fingerprint(subject: Subject, rule: str, identity: Sequence[Any]) -> str:

@@ -7,7 +7,7 @@ In: the facts and the findings of a scan. Out: five rows a resource of people's 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,12 +34,11 @@ class Line:
 
 def cards(
     facts: Any,
-    subjects: Mapping[str, Any],
     findings: Sequence[Finding],
     blind: Mapping[str, Sequence[Blind]],
     state_gap: str,
     proven: bool = False,
-) -> list[Line]:
+) -> Iterator[Line]:
     """Every line of every card. `blind` is what rules could not decide, by rule; `state_gap` why the declared
     side is not whole, or ``; `proven`: only what was restored before is recoverable."""
     reach, roles, recovery = _by(facts.reach), _by(facts.answers.roles), _by(facts.recovery)
@@ -49,9 +48,8 @@ def cards(
             held[finding.resource].append(finding)
     hidden = _Hidden(blind)
     needed = (*NEEDED, "proven") if proven else NEEDED
-    made: list[Line] = []
     for resource in sorted(facts.own):
-        subject = subjects[resource]
+        subject = facts.subjects[resource]
         for aspect, (verdict, fact) in {
             "declared": _declared(facts.matching.classes[resource], subject.address, state_gap),
             "owned": _owned(roles.get(resource, ())),
@@ -59,14 +57,21 @@ def cards(
             "watched": _watched(reach.get(resource, ())),
             "recoverable": _recoverable(recovery.get(resource, ()), needed),
         }.items():
-            made.append(Line(resource, aspect, verdict, fact))
-    return made
+            yield Line(resource, aspect, verdict, fact)
 
 
-def counts(lines: Iterable[Line]) -> dict[str, dict[str, int]]:
+def card_rows(lines: Iterable[Line], counted: Counter[tuple[str, str]]) -> Iterator[dict[str, str]]:
+    """The rows of table `readiness`; `counted` is told of each aspect and verdict."""
+    for line in lines:
+        counted[line.aspect, line.verdict] += 1
+        yield {name: getattr(line, name) for name in Line.__slots__}
+
+
+def counts(counted: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
     """How many resources have each verdict, by aspect."""
-    found = Counter((line.aspect, line.verdict) for line in lines)
-    return {a: {v: found[a, v] for v in ("yes", "no", "unknown", "none")} for a in ASPECTS}
+    return {
+        a: {v: counted.get((a, v), 0) for v in ("yes", "no", "unknown", "none")} for a in ASPECTS
+    }
 
 
 def _by(items: Iterable[Any]) -> dict[str, list[Any]]:

@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from scanner.model import Finding, Owner, RoleOwner, Rule
 from scanner.settings import Settings
+
+NOBODY: Mapping[str, RoleOwner] = {}
+
+
+@cache
+def _roles(answers: tuple[Any, ...]) -> Mapping[str, RoleOwner]:
+    """The roles of one resource, once for all that have the same."""
+    return {role: RoleOwner(*answer) for role, *answer in answers}
 
 
 class Desk:
@@ -20,16 +31,13 @@ class Desk:
     def __init__(self, facts: Any, settings: Settings) -> None:
         self._fallback = settings.fallback_owner
         self._owned = {owned.resource: owned for owned in facts.owners}
-        self._roles: dict[str, dict[str, RoleOwner]] = defaultdict(dict)
-        for r in facts.answers.roles:
-            self._roles[r.resource][r.role] = RoleOwner(r.team, r.via, r.state, r.own, r.verified)
+        self._roles = {
+            resource: _roles(tuple(tuple(role)[1:] for role in roles))
+            for resource, roles in groupby(facts.answers.roles, attrgetter("resource"))
+        }
         self._context: dict[str, dict[str, str]] = defaultdict(dict)
         for one in facts.context:
             self._context[one.resource][one.key] = one.value
-
-    def owners(self) -> Mapping[str, Owner]:
-        """The primary owner of every resource, or who is asked instead."""
-        return {resource: self._owner(resource) for resource in self._owned}
 
     def routed(self, findings: Iterable[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
         """The findings, each with who gets it."""
@@ -38,12 +46,11 @@ class Desk:
     def _route(self, finding: Finding, role: str) -> Finding:
         resource = finding.resource
         owner = self._owner(resource)
-        own = self._roles[resource].get(role)
+        roles = self._roles.get(resource, NOBODY)
+        own = roles.get(role)
         if own is not None and own.own and own.team:
             owner = Owner(own.team, own.via, own.state, "tag", "certain", own.verified)
-        return replace(
-            finding, owner=owner, roles=self._roles[resource], context=self._context[resource]
-        )
+        return replace(finding, owner=owner, roles=roles, context=self._context[resource])
 
     def _owner(self, resource: str) -> Owner:
         owned = self._owned.get(resource)

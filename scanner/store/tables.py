@@ -63,7 +63,7 @@ def facts_tables(
     yield "host_names", (_fields(n, _NAMES) for n in facts.names)
     yield from access_tables(facts.access, facts.patterns)
     yield "policy_versions", (_fields(v, ("policy", "version", "wider")) for v in facts.versions)
-    yield "subjects", _subjects(rows, facts, addresses)
+    yield "subjects", (_fields(s, _SUBJECT) for s in facts.subjects.values())
 
 
 def access_tables(access: Any, patterns: Iterable[dict[str, Any]]) -> Iterator[tuple[str, Rows]]:
@@ -128,6 +128,7 @@ _TRUSTS = (
     "resource", "kind", "principal", "principal_type", "account", "action", "conditional", "kinds",
     "subjects", "starts", "ends",
 )  # fmt: skip
+_SUBJECT = ("resource", "type", "id", "name", "account", "region", "address")
 _KEY_USES = ("resource", "type", "account", "region", "key")
 _NAMES = ("name", "resource", "type", "account", "region")
 _RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "created_at", "origin")
@@ -229,31 +230,3 @@ def _declared(match: Any, now: str, hashes: dict[tuple[str, str], str]) -> dict[
         "seen_at": now,
         "hash": hashes.get(place) or instance_hash(),
     }
-
-
-def _subjects(rows: Sequence[Any], facts: Any, addresses: dict[str, str]) -> Rows:
-    subjects = {
-        row.resource: {
-            **_fields(row, ("resource", "type", "id", "name", "account", "region")),
-            "address": addresses.get(row.resource),
-        }
-        for row in rows
-    }
-    for match in facts.matching.matches:
-        if match.resource is None and match.status == "missing":
-            held = subjects.get(match.uid)
-            if held is not None and held["address"] is None:
-                held["address"] = match.declared.address  # there, but as good as deleted
-            subjects.setdefault(
-                match.uid,
-                {
-                    "resource": match.uid,
-                    "type": match.type,
-                    "id": match.key,
-                    "name": str(match.declared.attributes.get("name") or match.key),
-                    "account": match.account,
-                    "region": match.region,
-                    "address": match.declared.address,
-                },
-            )
-    return subjects.values()

@@ -15,7 +15,7 @@ from scanner.collect.session import LISTS, TAGGED, Account, Identity, Session
 from scanner.derive.longtail import recognise
 from scanner.derive.matching import Match
 from scanner.errors import NotReadOnly
-from scanner.judge.report import coverage
+from scanner.judge.summary import coverage
 
 from .cloud import ACCOUNT, REGION, Clock, Cloud, Response, error, serialized
 

@@ -8,7 +8,7 @@ from scanner.catalog import load
 from scanner.collect.engine import Collected, Engine
 from scanner.collect.plan import asked_of, plan
 from scanner.collect.session import Account, Identity
-from scanner.judge.report import coverage
+from scanner.judge.summary import coverage
 from scanner.seen import ELSEWHERE, GLOBAL, Seen, counted
 
 from .cloud import ACCOUNT, REGION, Cloud, family, hasty

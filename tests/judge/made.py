@@ -8,11 +8,11 @@ from typing import Any
 
 from scanner.catalog import load
 from scanner.collect.ledger import Entry
-from scanner.judge.findings import Subject
 from scanner.judge.load import parse
 from scanner.judge.sight import Sight
 from scanner.model import Finding, Owner, Rule
 from scanner.seen import GLOBAL, Seen
+from scanner.subject import Subject
 
 ACCOUNT, REGION, OTHER = "123456789012", "eu-west-1", "us-east-1"
 SCOPES = ((ACCOUNT, REGION), (ACCOUNT, OTHER), (ACCOUNT, GLOBAL))

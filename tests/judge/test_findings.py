@@ -13,7 +13,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scanner.judge.findings import (
-    Subject,
     aged,
     failed,
     findings_of,
@@ -26,6 +25,7 @@ from scanner.judge.run import Answer
 from scanner.judge.stories import with_time
 from scanner.model import Finding, Owner
 from scanner.store.recording import Known
+from scanner.subject import Subject
 
 from .made import ACCOUNT, BEFORE, NOW, OTHER, REGION, finding, rule, sight, subject
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED, SettingsError
-from scanner.judge.readiness import ASPECTS, cards, counts
+from scanner.judge.readiness import ASPECTS, Line, card_rows, cards, counts
 from scanner.judge.ready import Card, _judged, condition
 from scanner.judge.sight import Blind
 from scanner.model import OWNER_ROLES, Finding
@@ -60,12 +61,13 @@ def card(
 ) -> dict[str, tuple[str, str]]:
     facts = SimpleNamespace(
         own=frozenset({IT.resource}),
+        subjects={IT.resource: IT},
         matching=SimpleNamespace(classes={IT.resource: class_}),
         answers=SimpleNamespace(roles=roles() if who is None else who),
         reach=reach,
         recovery=recovery,
     )
-    lines = cards(facts, {IT.resource: IT}, held, {"access/made": list(blind)}, state_gap, proven)
+    lines = list(cards(facts, held, {"access/made": list(blind)}, state_gap, proven))
     assert [line.aspect for line in lines] == list(ASPECTS)
     return {line.aspect: (line.verdict, line.fact) for line in lines}
 
@@ -159,10 +161,11 @@ def test_only_what_was_restored_counts_where_that_is_asked() -> None:
 
 
 def test_what_is_not_known_is_counted_apart() -> None:
-    facts_lines = [
-        SimpleNamespace(aspect="watched", verdict=v) for v in ("yes", "unknown", "unknown", "none")
-    ]
-    assert counts(facts_lines)["watched"] == {"yes": 1, "no": 0, "unknown": 2, "none": 1}  # type: ignore[arg-type]
+    verdicts = ("yes", "unknown", "unknown", "none")
+    lines = [Line("arn:a", "watched", verdict, "because") for verdict in verdicts]  # type: ignore[arg-type]
+    counted: Counter[tuple[str, str]] = Counter()
+    assert [row["verdict"] for row in card_rows(lines, counted)] == list(verdicts)
+    assert counts(counted)["watched"] == {"yes": 1, "no": 0, "unknown": 2, "none": 1}
 
 
 # Groups.
