@@ -85,7 +85,11 @@ class Seen:
         key = (type_, account, where)
         for entry in self._broken[key]:
             call = f"{entry.service}.{entry.operation}"
-            lists = call == kind.list or (kind.batch is not None and call == kind.batch.call)
+            # a call about one item may be the one that lists them
+            one = bool(entry.parent) and not kind.container
+            lists = (call == kind.list and not one) or (
+                kind.batch is not None and call == kind.batch.call
+            )
             # nobody looked there at all; or an item that could not be made sense of may have been any
             if call in (ENTER, REGIONS, UNSHAPED) or (lists and _concerns(entry, parent)):
                 return because(entry)

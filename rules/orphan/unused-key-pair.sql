@@ -20,12 +20,12 @@ select
     k.resource,
     k.key_type,
     k.created_at,
-    ['instances', 'launch templates (latest version)', 'launch configurations'] as searched,
-    ['other versions of launch templates', 'Elastic Beanstalk', 'EMR', 'people who use it elsewhere'] as not_searched,
+    ['instances', 'launch templates (every version)', 'launch configurations'] as searched,
+    ['Elastic Beanstalk', 'EMR', 'people who use it elsewhere'] as not_searched,
 from aws_key_pair as k
 anti join aws_instance as i
     on i.account = k.account and i.region = k.region and i.key_name = k.key_name
-anti join aws_launch_template as t
+anti join (select l.account, l.region, unnest(l.referenced_keys) as key_name from aws_launch_template as l) as t
     on t.account = k.account and t.region = k.region and t.key_name = k.key_name
 anti join aws_launch_configuration as c
     on c.account = k.account and c.region = k.region and c.key_name = k.key_name

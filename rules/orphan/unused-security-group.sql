@@ -47,10 +47,10 @@ with used as (
 
 select
     g.resource, g.description, g.vpc_id,
-    ['network interfaces', 'instances', 'rules of other groups', 'launch templates (latest version)', 'launch configurations',
+    ['network interfaces', 'instances', 'rules of other groups', 'launch templates (every version)', 'launch configurations',
      'load balancers', 'databases', 'proxies', 'caches', 'Redshift', 'mount targets', 'endpoints', 'VPC links', 'functions',
      'ECS services', 'EKS', 'MSK', 'CodeBuild', 'Batch', 'event targets'] as searched,
-    ['other versions of launch templates', 'rules in peered VPCs of others', 'OpenSearch', 'Glue',
+    ['rules in peered VPCs of others', 'OpenSearch', 'Glue',
      'SageMaker', 'FSx', 'DAX', 'EventBridge Scheduler'] as not_searched,
 from aws_security_group as g
 anti join used as u on u.id = g.id
