@@ -32,7 +32,9 @@ class Making(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One block of makers.toml."""
 
     events: tuple[str, ...]
-    by: Literal["id", "name", "arn"]
+    type: str
+    """As CloudTrail calls it: events of other services may have the same name, and name the same name."""
+    by: Literal["id", "name"]
 
 
 @lru_cache(maxsize=1)
@@ -86,10 +88,13 @@ def _maker(
     turn = Turn(row.account, account.credentials)
     found = None
     with ledger.asked(entry), taking(turn):
-        for answer in _pages(session.client(entry.service, region), getattr(row, making.by), since):
+        name = getattr(row, making.by)
+        about = {"ResourceType": making.type, "ResourceName": name}
+        for answer in _pages(session.client(entry.service, region), name, since):
             entry.pages += 1
             entry.items += len(answer["Events"])
-            made = [m for event in answer["Events"] if (m := read(event, making.events))]
+            told = [event for event in answer["Events"] if about in event.get("Resources", ())]
+            made = [m for event in told if (m := read(event, making.events))]
             # a name may have been given twice: the last making counts
             if made:
                 found = made[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,9 +26,14 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SSO = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_Developer_0a1b/ada@harbour.example"
 
 
-def event(name: str, identity: dict[str, Any], **more: Any) -> dict[str, Any]:
+def event(
+    name: str, identity: dict[str, Any], *, about: str = "AWS::EC2::Volume", **more: Any
+) -> dict[str, Any]:
     document = {"eventTime": "2026-11-02T10:00:00Z", "userIdentity": identity, **more}
-    return {"EventId": "e", "EventName": name, "CloudTrailEvent": json.dumps(document)}
+    return {
+        "EventId": "e", "EventName": name, "CloudTrailEvent": json.dumps(document),
+        "Resources": [{"ResourceType": about, "ResourceName": "vol-1"}],
+    }  # fmt: skip
 
 
 class Answering:
@@ -78,6 +84,8 @@ def test_the_event_that_made_it_is_found_behind_others_and_on_a_later_page() -> 
         [event("CreateSnapshot", other), event("CreateTags", other)],
         [
             event("CreateVolume", other, errorCode="Client.UnauthorizedOperation"),
+            # another service's, of the same name
+            event("CreateVolume", other, about="AWS::FSx::Volume"),
             event("CreateVolume", user),
         ],
     ]
@@ -87,7 +95,7 @@ def test_the_event_that_made_it_is_found_behind_others_and_on_a_later_page() -> 
     assert found == {row.resource: Maker("ada", "", "CreateVolume", "2026-11-02")}
     session.stubber.assert_no_pending_responses()
     (entry,) = ledger.entries()
-    assert (entry.pages, entry.items, entry.status, entry.parent) == (2, 4, "ok", "vol-1")
+    assert (entry.pages, entry.items, entry.status, entry.parent) == (2, 5, "ok", "vol-1")
 
 
 def test_no_more_pages_are_read_than_are_worth_it() -> None:
@@ -149,6 +157,7 @@ def test_every_type_is_collected_and_every_event_is_an_operation_of_its_service(
     for type_, making in makings().items():
         kind = load()[type_]
         service = session.get_service_model(kind.list.partition(".")[0])
-        for name in making.events:
-            # Lambda's events have the date of its API behind them
-            assert name.removesuffix("20150331") in service.operation_names, name
+        assert set(making.events) <= set(service.operation_names), type_
+        # AWS's words for a type are a service and a noun
+        assert re.fullmatch(r"AWS::[A-Za-z0-9]+::[A-Za-z]+", making.type), type_
+    assert len({making.type for making in makings().values()}) == len(makings())
