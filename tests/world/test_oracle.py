@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import json
 import tomllib
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from scanner.catalog import aliases
 from scanner.model import Report
+from scanner.store.connection import sandbox
 
+from . import unowned
 from .oracle import NAMES, WORLDS, listed, reports, verdict
 
 pytestmark = pytest.mark.world
+
+
+class Judged(NamedTuple):
+    """A world's scans, a report a state, and the folder that their stores are below."""
+
+    world: str
+    scans: dict[str, Report]
+    folder: Path
 
 
 @pytest.fixture(
@@ -25,15 +36,13 @@ pytestmark = pytest.mark.world
     # a world is scanned by one worker, for all that asks of it
     params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES],
 )
-def judged(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, dict[str, Report]]:
-    world = request.param
-    return world, reports(world, tmp_path_factory.mktemp(world))
+def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    folder = tmp_path_factory.mktemp(request.param)
+    return Judged(request.param, reports(request.param, folder), folder)
 
 
-def test_the_same_drift_as_terraform(judged: tuple[str, dict[str, Report]]) -> None:
-    world, scans = judged
+def test_the_same_drift_as_terraform(judged: Judged) -> None:
+    world, scans, _ = judged
     made = verdict(world, scans)
     print(f"{world}: {made.agreed} agreed, {len(made.theirs)} Terraform's, {len(made.ours)} ours")
     terraform, watchbill = listed(world, "terraform"), listed(world, "watchbill")
@@ -46,16 +55,16 @@ def test_the_same_drift_as_terraform(judged: tuple[str, dict[str, Report]]) -> N
     assert len(made.by_rule) > 80
 
 
-def test_everything_declared_has_one_status(judged: tuple[str, dict[str, Report]]) -> None:
-    for report in judged[1].values():
+def test_everything_declared_has_one_status(judged: Judged) -> None:
+    for report in judged.scans.values():
         assert report.coverage.percent == 100.0, report.coverage.gaps
         assert sum(report.counts.declared.values()) == sum(s.instances for s in report.sources)
         assert report.counts.declared["unreadable"] == 0
         assert report.counts.declared["out_of_scope"] == 0
 
 
-def test_exactly_the_listed_are_orphans(judged: tuple[str, dict[str, Report]]) -> None:
-    world, scans = judged
+def test_exactly_the_listed_are_orphans(judged: Judged) -> None:
+    world, scans, _ = judged
     document = tomllib.loads((WORLDS / "orphans.toml").read_text(encoding="utf-8"))
     if world == "harbour":  # test_harbour.py, by its own truth
         assert world not in document
@@ -64,6 +73,32 @@ def test_exactly_the_listed_are_orphans(judged: tuple[str, dict[str, Report]]) -
     orphans = [f for f in scans["rev2"].findings if f.rule.startswith("orphan/")]
     assert sorted((f.rule, f.name) for f in orphans) == sorted(wanted)
     assert {f.status for f in orphans} == {"new"}
+
+
+def test_exactly_what_nobody_owns_is_unowned_and_nothing_has_expired(judged: Judged) -> None:
+    world, scans, folder = judged
+    if world == "harbour":  # test_harbour.py and test_owners.py, by its own truth
+        return
+    found = scans["rev2"].findings
+    expiring = ("ownership/expir", "ownership/malformed")
+    assert [f.says for f in found if f.rule.startswith(expiring)] == []
+    (snapshot,) = (folder / f"{world}-rev2").glob("scans/*.duckdb")
+    with sandbox(snapshot) as connection:
+        rows = connection.execute(
+            "select r.resource, r.type, r.name, r.address, r.parent from resources as r "
+            "join owners as o using (resource) "
+            "where o.state = 'missing' and r.taggable and r.origin = '' and not r.part"
+        ).fetchall()
+    wanted = unowned.truth(world)
+    ours = {address if address in wanted else (type_, name) for _, type_, name, address, _ in rows}
+    assert ours - wanted == set(), "somebody owns these"
+    assert wanted - ours == set(), "nobody owns these"
+    told = {f.resource for f in found if f.rule == "ownership/unowned-resource"}
+    missing = {row[0] for row in rows}
+    assert told <= missing
+    # a part of what nobody owns is told with it
+    assert {row[0] for row in rows if row[4] not in missing} <= told
+    assert len(told) > 30
 
 
 def test_the_types_are_spread_wide() -> None:
