@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.catalog import load
+from scanner.judge.load import population_sql
+from scanner.judge.made_of import filled_by
 from scanner.judge.sight import DENIED, NO_STATE
 from scanner.store.lineage import lineage
 
@@ -89,6 +91,28 @@ def test_a_global_list_counts_in_every_region() -> None:
     orphan = RULES["orphan/unattached-policy"]
     cut = sight({("aws_iam_role", "global", ""): "iam.get_account_authorization_details"})
     assert cut.undecided(orphan, subject("p", "aws_iam_policy", "global"))
+
+
+def test_no_orphan_is_claimed_where_a_list_of_its_search_was_denied() -> None:
+    searched = 0
+    for each in (one for one in RULES.values() if one.id.startswith("orphan/")):
+        found = lineage(each.sql)
+        own = next(t for t in lineage(population_sql(each)).tables if t in load())
+        read = {t for t in found.tables if t in load()}
+        read |= {t for table in found.tables for t in filled_by(table) if t in load()}
+        for type_ in read:
+            kind = load()[type_]
+            while kind.of:
+                kind = load()[kind.of]
+            here = REGION if kind.scope == "region" else "global"
+            cut = sight({(kind.type, here, ""): kind.list})
+            region = REGION if load()[own].scope == "region" else "global"
+            # what was found by a row that is there stays a fact: a further row takes nothing from it
+            doubted = cut.undecided(each, subject("x", own, region))
+            assert doubted or found.monotone, (each.id, type_)
+            assert cut.blind(each), (each.id, type_)
+            searched += not found.monotone
+    assert searched > 150
 
 
 # --- a value that was not read -------------------------------------------------------------------
