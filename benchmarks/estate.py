@@ -91,6 +91,7 @@ def moulds() -> list[Mould]:
             states_whole=True,
             now=datetime.now(UTC),
         )
+        list(facts.comparisons)
     found = []
     for match in facts.matching.matches:
         kind, held = load().get(match.type), match.resource

@@ -141,7 +141,6 @@ def scan(
             History(folder, ignored_tags=settings.ignored_tags, note=note) as history,
         ):
             with _timed(seconds, "store"):
-                facts.forget_states()
                 gap = accounts_gap(estate, collected.rows, seen, named_all=settings.organization)
                 _store(writer, clock, estate, gap, states, entries, collected.rows, facts, settings)
                 gone = outlived_names(collected.rows, facts.names)

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True)
+NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(slots=True)
 class Declared:
     """One managed resource instance of a state."""
 
@@ -19,40 +23,50 @@ class Declared:
     deposed: str
     """The deposed key, where the object is a leftover of a replacement; else ``."""
     tainted: bool
-    attributes: Mapping[str, Any] = field(repr=False)
-    """As in the state, secrets included: for comparing in memory, never for storing."""
     sensitive: frozenset[str]
     """Top-level attributes that hold, or may hold, a secret."""
-    identity: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """What the provider itself says identifies the object (provider 6 with Terraform 1.12 or later)."""
+    id: str
+    """Terraform's id."""
+    arn: str
+    """The ARN, where the type has one in its state."""
+    account: str
+    """The account of its identity, `` where the state does not say it this way."""
+    region: str
+    """The region of its identity, else of its own `region`; `` where the state does not say it."""
+    packed: bytes = field(repr=False)
+    """The attributes as JSON: as objects a state takes five times the memory, until the scan's end."""
+
+    @classmethod
+    def of(
+        cls, attributes: Mapping[str, Any], identity: Mapping[str, Any] = NOTHING, **more: Any
+    ) -> Declared:
+        """An instance with these attributes.
+
+        `identity` is what the provider itself says identifies the object (provider 6 with Terraform 1.12
+        or later).
+        """
+        id_ = str(attributes.get("id") or "")
+        arn, account = attributes.get("arn"), identity.get("account_id")
+        if not (isinstance(arn, str) and arn.startswith("arn:")):
+            arn = id_ if id_.startswith("arn:") else ""
+        if not (isinstance(account, str) and re.fullmatch(r"\d{12}", account)):
+            account = ""
+        regions = (identity.get("region"), attributes.get("region"))
+        region = next((r for r in regions if isinstance(r, str) and r), "")
+        packed = msgspec.json.encode(attributes)
+        return cls(id=id_, arn=arn, account=account, region=region, packed=packed, **more)
 
     @property
-    def id(self) -> str:
-        """Terraform's id."""
-        return str(self.attributes.get("id") or "")
+    def attributes(self) -> dict[str, Any]:
+        """As in the state, secrets included: to compare in memory, never to store. Made at each call."""
+        return _unpack(self.packed)
 
-    @property
-    def arn(self) -> str:
-        """The ARN, where the type has one in its state."""
-        arn = self.attributes.get("arn")
-        if isinstance(arn, str) and arn.startswith("arn:"):
-            return arn
-        return self.id if self.id.startswith("arn:") else ""
+    def forget(self) -> None:
+        """Let go of the attributes."""
+        self.packed = b"{}"
 
-    @property
-    def account(self) -> str:
-        """The account of its identity, `` where the state does not say it this way."""
-        account = self.identity.get("account_id")
-        known = isinstance(account, str) and re.fullmatch(r"\d{12}", account)
-        return account if known and isinstance(account, str) else ""
 
-    @property
-    def region(self) -> str:
-        """The region of its identity, else of its own `region`; `` where the state does not say it."""
-        for region in (self.identity.get("region"), self.attributes.get("region")):
-            if isinstance(region, str) and region:
-                return region
-        return ""
+_unpack = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -224,11 +225,11 @@ def _declared(source: str, resource: _Resource, instance: _Instance) -> Declared
     prefix = f"{resource.module}." if resource.module else ""
     attributes = instance.attributes or flatmap.unfold(instance.attributes_flat or {})
     marked = _marked(instance.sensitive_attributes)
-    return Declared(
+    return Declared.of(
         source=source,
         address=f"{prefix}{resource.type}.{resource.name}{index}",
-        type=resource.type,
-        provider=resource.provider,
+        type=sys.intern(resource.type),
+        provider=sys.intern(resource.provider),
         deposed=instance.deposed,
         tainted=instance.status == "tainted",
         attributes=attributes,

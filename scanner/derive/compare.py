@@ -5,8 +5,8 @@ Only what is declared non-null and listed in the type's table is compared; the r
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -72,23 +72,25 @@ def _hides(value: Any) -> bool:
 
 
 def compare(
-    matches: Sequence[Match], hide: Callable[[str], str], ignored_tags: Sequence[str] = ()
-) -> tuple[list[Comparison], Mapping[str, int]]:
-    """Compare every matched instance and give each match its final status.
+    matches: Sequence[Match],
+    hide: Callable[[str], str],
+    ignored_tags: Sequence[str] = (),
+    left_out: Counter[str] | None = None,
+) -> Iterator[Comparison]:
+    """The comparisons of every matched instance, made as they are taken; then its match has its final status.
 
-    Returns the comparisons, and by type how many declared attributes no table line compares.
+    `left_out` is told by type how many declared attributes no table line compares.
     """
+    left_out = Counter() if left_out is None else left_out
     owners = _owned_parents(matches)
     unions = group_rules(matches)
-    comparisons: list[Comparison] = []
-    left_out: dict[str, int] = defaultdict(int)
     for match in matches:
         if match.resource is None:
             continue
         kind = load()[match.type]
-        made = _instance(match, kind, owners, unions, hide, ignored_tags)
-        comparisons.extend(made)
-        left_out[match.type] += _not_compared(match, kind)
+        attributes = match.declared.attributes
+        made = _instance(match, attributes, kind, owners, unions, hide, ignored_tags)
+        left_out[match.type] += _not_compared(attributes, kind)
         verdicts = {comparison.verdict for comparison in made}
         if match.declared.deposed:
             match.status, match.reason = "not_compared", "deposed: a leftover of a replacement"
@@ -101,7 +103,7 @@ def compare(
             match.status = "in_sync"
         else:
             match.status, match.reason = "not_compared", "nothing declared here is compared"
-    return comparisons, left_out
+        yield from made
 
 
 def _owned_parents(matches: Sequence[Match]) -> Mapping[str, set[str]]:
@@ -164,6 +166,7 @@ def _veils(attribute: Attribute) -> bool:
 
 def _instance(
     match: Match,
+    attributes: Mapping[str, Any],
     kind: ResourceType,
     owners: Mapping[str, set[str]],
     unions: Mapping[tuple[str, str], Any],
@@ -176,7 +179,7 @@ def _instance(
         return []
     made: list[Comparison] = []
     address, source, resource, type_ = instance.address, instance.source, row.resource, kind.type
-    sensitive, attributes, actual = instance.sensitive, instance.attributes, row.attributes
+    sensitive, actual = instance.sensitive, row.attributes
     id_ = instance.id
 
     def add(
@@ -224,7 +227,7 @@ def _instance(
         if line.veils and (_hides(wanted) or _hides(found)):
             wanted, found = veiled(wanted, found)
         add(name, verdict, wanted, found, names)
-    _tags(instance, kind, row, ignored_tags, add)
+    _tags(attributes, kind, row, ignored_tags, add)
     return made
 
 
@@ -247,13 +250,12 @@ def _shown(attribute: Attribute, wanted: Any, found: Any) -> Any:
 
 
 def _tags(
-    instance: Any,
+    attributes: Mapping[str, Any],
     kind: ResourceType,
     row: Any,
     ignored: Sequence[str],
     add: Callable[..., None],
 ) -> None:
-    attributes = instance.attributes
     if not kind.tags or not ("tags" in attributes or "tags_all" in attributes):
         return
     # tags_all holds the provider's default_tags too; an old state may have tags alone
@@ -268,11 +270,11 @@ def _tags(
     add("tags", "in_sync" if wanted == found else "changed", wanted, found)
 
 
-def _not_compared(match: Match, kind: ResourceType) -> int:
+def _not_compared(attributes: Mapping[str, Any], kind: ResourceType) -> int:
     names = _looked_at(kind)
     return sum(
         1
-        for name, value in match.declared.attributes.items()
+        for name, value in attributes.items()
         if name not in names and value not in (None, "", [], {})
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,9 +38,6 @@ from scanner.seen import Seen
 from scanner.settings import Settings
 from scanner.subject import Subject
 
-NAMES = ("id", "arn", "name")
-"""What a declared instance that is not there is called by."""
-
 
 @dataclass
 class Facts:
@@ -48,10 +45,12 @@ class Facts:
 
     matching: Matching
     comparisons: Iterable[tuple[Comparison, Judged]]
-    """Made as they are taken, once: there are a dozen of them a resource."""
+    """Made as they are taken, once: there are a dozen of them a resource. When all were taken, what is
+    compared has its status, and `compared` and `not_compared` are whole."""
     compared: Mapping[str, int]
     """By type how many attributes were compared."""
     not_compared: Mapping[str, int]
+    """By type how many declared attributes no table line compares."""
     parents: Mapping[str, str]
     answers: Answers
     context: Sequence[Context]
@@ -90,20 +89,11 @@ class Facts:
         """Who answers for every resource."""
         return self.answers.owners
 
-    def forget_states(self) -> None:
-        """Let go of what the states said, once all is compared: of each instance its names are kept.
-
-        That is much of a scan's memory, and all secrets that stand in a state.
-        """
-        for made in self.matching.matches:
-            held = made.declared.attributes
-            named = {name: held[name] for name in NAMES if name in held}
-            held.clear()
-            held.update(named)
-
     def stored(self, rows: list[Any]) -> None:
-        """Let go of what only the snapshot's tables are made of, once it holds them; and of the rows."""
-        self.comparisons = ()
+        """Let go of what only the snapshot's tables are made of, once it holds them: rows, and what the
+        states said, with all secrets in it."""
+        for made in self.matching.matches:
+            made.declared.forget()
         for row in rows:
             row.attributes.clear()  # the matches hold the row
         rows.clear()
@@ -130,7 +120,8 @@ def derive(
     """
     matching = match(declared, rows, seen, complete_sources=states_whole)
     known = recognise(matching.matches, identified, complete_sources=states_whole)
-    compared, left_out = compare(matching.matches, hide, settings.ignored_tags)
+    compared: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
     parents = belongs_to(rows, matching.parents)
     sources = sources or Sources()
     claims = Claims(rows, matching.by_resource, seen, settings, sources)
@@ -145,15 +136,16 @@ def derive(
     contexts = context(rows, matching.by_resource, settings)
     held = access(rows, matching.parents)
     environments = {c.resource: c.value for c in contexts if c.key == "environment"}
-    facts = Facts(
+    _sums(declared, rows, matching)
+    return Facts(
         matching=matching,
-        comparisons=(
-            (c, effect(c.type, c.attribute, c.declared, c.actual, settings.owner_tags))
-            if c.verdict == "changed"
-            else (c, NONE)
-            for c in compared
+        comparisons=_judged(
+            compare(matching.matches, hide, settings.ignored_tags, left_out),
+            settings.owner_tags,
+            compared,
+            matching,
         ),
-        compared=Counter(c.type for c in compared),
+        compared=compared,
         not_compared=left_out,
         parents=parents,
         answers=answered,
@@ -179,8 +171,29 @@ def derive(
         subjects=subjects(rows, matching),
         own=own,
     )
-    _sums(declared, rows, facts)
-    return facts
+
+
+def _judged(
+    comparisons: Iterable[Comparison],
+    owner_tags: Sequence[str],
+    compared: Counter[str],
+    matching: Matching,
+) -> Iterator[tuple[Comparison, Judged]]:
+    """The comparisons with what a change does, counted by type. Raises ScanInvalid like `derive`."""
+    for one in comparisons:
+        compared[one.type] += 1
+        changed = one.verdict == "changed"
+        yield (
+            one,
+            (
+                effect(one.type, one.attribute, one.declared, one.actual, owner_tags)
+                if changed
+                else NONE
+            ),
+        )
+    lacking = sum(not match.status for match in matching.matches)
+    if lacking:
+        raise ScanInvalid(f"{lacking} of {len(matching.matches)} declared instances have no status")
 
 
 def _add_missing(answered: Answers, matching: Matching, claims: Claims) -> None:
@@ -195,13 +208,14 @@ def _add_missing(answered: Answers, matching: Matching, claims: Claims) -> None:
             answered.roles.extend(roles)
 
 
-def _sums(declared: Sequence[Any], rows: Sequence[Any], facts: Facts) -> None:
-    """Every declared instance in one status, every actual resource in one class; nothing lost."""
-    statuses = [m.status for m in facts.matching.matches]
-    resources = {row.resource for row in rows}
-    if len(statuses) != len(declared) or not all(statuses):
-        raise ScanInvalid(f"{len(declared)} instances were declared, {len(statuses)} have a status")
-    if resources != facts.matching.classes.keys():
+def _sums(declared: Sequence[Any], rows: Sequence[Any], matching: Matching) -> None:
+    """Every declared instance in one match, every actual resource in one class; nothing lost."""
+    if len(matching.matches) != len(declared):
         raise ScanInvalid(
-            f"{len(resources)} resources were seen, {len(facts.matching.classes)} have a class"
+            f"{len(declared)} instances were declared, {len(matching.matches)} were matched"
+        )
+    resources = {row.resource for row in rows}
+    if resources != matching.classes.keys():
+        raise ScanInvalid(
+            f"{len(resources)} resources were seen, {len(matching.classes)} have a class"
         )

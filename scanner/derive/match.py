@@ -35,9 +35,10 @@ def match(
         by_key[row.type, row.key].append(row)
         if row.id != row.key:
             by_key[row.type, row.id].append(row)
-    places = _places(declared)
-    for instance in declared:
-        made = _one(instance, places, by_arn, by_key)
+    own = [place(one, load().get(aliases().get(one.type, ""))) for one in declared]
+    places = _places(declared, own)
+    for instance, where in zip(declared, own, strict=True):
+        made = _one(instance, where, places, by_arn, by_key)
         result.matches.append(made)
         if made.resource is not None:
             result.by_resource.setdefault(made.resource.resource, []).append(made)
@@ -56,9 +57,10 @@ def place(instance: Instance, kind: ResourceType | None) -> tuple[str, str]:
     parts = own_arn(instance, kind).split(":")
     if len(parts) > 5:
         account, region = parts[4], parts[3]
-    owner = instance.attributes.get("owner_id")
-    if not account and isinstance(owner, str) and re.fullmatch(r"\d{12}", owner):
-        account = owner
+    if not account:
+        owner = instance.attributes.get("owner_id")
+        if isinstance(owner, str) and re.fullmatch(r"\d{12}", owner):
+            account = owner
     # what the provider itself says of the object comes before what its ARN lets one guess
     account = instance.account or account
     if kind is not None:
@@ -66,13 +68,14 @@ def place(instance: Instance, kind: ResourceType | None) -> tuple[str, str]:
     return account, region
 
 
-def _places(declared: Iterable[Instance]) -> Mapping[tuple[str, str], tuple[str, str]]:
+def _places(
+    declared: Iterable[Instance], own: Iterable[tuple[str, str]]
+) -> Mapping[tuple[str, str], tuple[str, str]]:
     """For each provider of each state the account and region its instances agree on."""
     accounts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     regions: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for instance in declared:
+    for instance, (account, region) in zip(declared, own, strict=True):
         kind = load().get(aliases().get(instance.type, ""))
-        account, region = place(instance, kind)
         key = (instance.source, instance.provider)
         if account:
             accounts[key][account] += 1
@@ -89,15 +92,15 @@ def _only(counts: Counter[str]) -> str:
 
 def _one(
     instance: Instance,
+    own: tuple[str, str],
     places: Mapping[tuple[str, str], tuple[str, str]],
     by_arn: Mapping[tuple[str, str | None], Actual],
     by_key: Mapping[tuple[str, str], list[Actual]],
 ) -> Match:
     name = aliases().get(instance.type, "")
     kind = load().get(name)
-    account, region = place(instance, kind)
     near = places.get((instance.source, instance.provider), ("", ""))
-    account, region = account or near[0], region or near[1]
+    account, region = own[0] or near[0], own[1] or near[1]
     made = Match(instance, name or instance.type, account, region, instance.id)
     if kind is None:
         made.status, made.reason = "unsupported", f"watchbill does not collect {instance.type}"

@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from scanner.catalog.group_rules import Rules, group_id, inline, rule_text
 from scanner.derive.matching import Match
 
+OF_ONE_WAY = ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+OF_BOTH_WAYS = "aws_security_group_rule"
+
 
 def group_rules(matches: Sequence[Match]) -> Mapping[tuple[str, str], Rules]:
     """For each declared group and direction the union of all its declared rules."""
@@ -36,12 +39,14 @@ def group_rules(matches: Sequence[Match]) -> Mapping[tuple[str, str], Rules]:
 def _separate(matches: Sequence[Match]) -> Mapping[str, Mapping[str, Rules]]:
     found: dict[str, dict[str, Rules]] = defaultdict(lambda: defaultdict(dict))
     for match in matches:
+        kind = match.declared.type
+        if kind not in (*OF_ONE_WAY, OF_BOTH_WAYS) or match.declared.deposed:
+            continue
         a = match.declared.attributes
         group = str(a.get("security_group_id") or "")
-        kind = match.declared.type
-        if not group or match.declared.deposed:
+        if not group:
             continue
-        if kind in ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"):
+        if kind in OF_ONE_WAY:
             direction = "ingress" if "ingress" in kind else "egress"
             peers = ("cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id")
             for peer in peers:
@@ -51,7 +56,7 @@ def _separate(matches: Sequence[Match]) -> Mapping[str, Mapping[str, Rules]]:
                         a.get("ip_protocol"), a.get("from_port"), a.get("to_port"), value
                     )
                     found[direction][group][text] = None
-        elif kind == "aws_security_group_rule":
+        else:
             block = {**a, "security_groups": [s for s in [a.get("source_security_group_id")] if s]}
             for text, _ in inline([block], group):
                 found[str(a.get("type"))][group][text] = None

@@ -34,7 +34,7 @@ def declared(type_: str, id_: str, /, **more: Any) -> Declared:
         "deposed": "", "tainted": False, "sensitive": frozenset(),
     }  # fmt: skip
     given = {name: more.pop(name) for name in fields if name in more}
-    return Declared(type=type_, attributes={"id": id_, **more}, **{**fields, **given})
+    return Declared.of({"id": id_, **more}, type=type_, **{**fields, **given})
 
 
 def actual(type_: str, id_: str, /, **more: Any) -> Row:
@@ -96,5 +96,5 @@ def compared(
 ) -> tuple[list[Match], list[Comparison]]:
     """Both sides matched and compared."""
     made = matched(instances, rows, known)
-    comparisons, _ = compare(made.matches, hide, **more)
+    comparisons = list(compare(made.matches, hide, **more))
     return made.matches, comparisons

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from scanner.catalog import Attribute, load
@@ -158,10 +159,10 @@ def verdict(
 ) -> str:
     """What `compare` says of one attribute where AWS has `has`."""
     row = actual(type_, "x", attributes={name: has})
-    instance = replace(declared(type_, "x"), attributes={"id": "x", **attributes})
+    instance = declared(type_, "x")
+    instance.packed = msgspec.json.encode({"id": "x", **attributes})
     match = Match(instance, type_, row.account, row.region, "x", resource=row)
-    made, _ = compare([match], hide)
-    return next((c.verdict for c in made if c.attribute == name), "not compared")
+    return next((c.verdict for c in compare([match], hide) if c.attribute == name), "not compared")
 
 
 def raw(attribute: Attribute, name: str, value: Any) -> Any:
