@@ -15,6 +15,7 @@ from scanner.derive.compare import Comparison, compare
 from scanner.derive.context import Context, Required, context, required
 from scanner.derive.effects import NONE, Judged, effect
 from scanner.derive.expiry import Expiry, expiries
+from scanner.derive.grant_changes import GrantChange, grant_changes
 from scanner.derive.grants import Access, access
 from scanner.derive.keys import KeyUse, key_uses
 from scanner.derive.links import belongs_to
@@ -66,6 +67,8 @@ class Facts:
     access: Access
     interest: Interest
     """What store.paths needs besides."""
+    changes: Sequence[GrantChange]
+    """Where what principals may do is not what was declared."""
     versions: Sequence[Version]
     patterns: Sequence[Mapping[str, Any]]
     """What the policies' patterns of actions stand for."""
@@ -161,6 +164,7 @@ def derive(
         access=held,
         interest=interest(rows, held.statements),
         patterns=action_rows(held.statements),
+        changes=grant_changes(compared, matching, rows, states_whole=states_whole),
         versions=versions(rows),
         costs=costs(rows),
         prices=price_rows(),

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Any, Literal, NamedTuple
+
+from scanner.catalog.actions import catalogue
 
 MOST = 5_000
 """Grants of one policy that are compared; of more it is not said which way it went."""
@@ -48,6 +51,129 @@ def way(declared: Any, actual: Any) -> Way:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one document gives beyond another, and what it no longer gives, each in words."""
+
+    gains: tuple[str, ...]
+    loses: tuple[str, ...]
+
+
+def difference(declared: Any, actual: Any) -> Difference | None:
+    """What `actual` allows that `declared` does not, and the other way; None where that cannot be said.
+
+    What is no longer denied is gained. Of a statement by exclusion that is not the same in both, all counts.
+    """
+    before, now = _statements(declared), _statements(actual)
+    if before is None or now is None:
+        return None
+    try:
+        gains = [*_new(now, before, "Allow"), *_new(before, now, "Deny", "no longer denied: ")]
+        loses = [*_new(before, now, "Allow"), *_new(now, before, "Deny", "denied: ")]
+    except (ValueError, TypeError, AttributeError):
+        return None  # too large, or not as a policy is written
+    return Difference(tuple(dict.fromkeys(gains)), tuple(dict.fromkeys(loses)))
+
+
+def allowed(policy: Any) -> tuple[str, ...]:
+    """Everything that a canonical document allows, in words."""
+    found = difference(None, policy)
+    return found.gains if found else ()
+
+
+def _new(
+    some: Sequence[Mapping[str, Any]],
+    others: Sequence[Mapping[str, Any]],
+    effect: str,
+    how: str = "",
+) -> Iterator[str]:
+    """What the statements of an effect have that is covered by no single one of the others."""
+    left = [s for s in some if s.get("Effect") == effect and s not in others]
+    plain = [s for s in left if not _excludes(s)]
+    known = list(_grants([s for s in others if not _excludes(s)], effect))
+    wide = [s for s in others if s.get("Effect") == effect and _excludes(s)]
+    grants = sorted(set(_grants(plain, effect)) - set(known), key=_breadth)
+    if len(grants) * len(known) > MOST * 100:
+        raise ValueError("too many grants")
+    for grant in grants:
+        covered = any(_covers(other, grant) for other in known)
+        if not covered and not any(_contains(statement, grant) for statement in wide):
+            yield how + _words(grant)
+    for statement in left:
+        if _excludes(statement):
+            yield how + _excluding(statement)
+
+
+def _excludes(statement: Mapping[str, Any]) -> bool:
+    return any(key.startswith("Not") for key in statement)
+
+
+def _contains(statement: Mapping[str, Any], grant: Grant) -> bool:
+    """Whether a statement by exclusion surely covers a grant: nothing it leaves out could be in that."""
+    if statement.get("Condition") or {"Principal", "NotPrincipal"} & statement.keys():
+        return False
+    for name, text in (("Action", grant.action), ("Resource", grant.resource)):
+        if f"Not{name}" in statement:
+            if any(
+                _overlap(p.lower() if name == "Action" else p, text)
+                for p in statement[f"Not{name}"]
+            ):
+                return False
+        elif not any(
+            _pattern(p.lower() if name == "Action" else p).fullmatch(text)
+            for p in statement.get(name, ("*",))
+        ):
+            return False
+    return True
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two patterns may both fit something: no where what stands before their wildcards differs."""
+    first, second = (re.split(r"[*?]", text, maxsplit=1)[0] for text in (one, other))
+    if first == one and second == other:
+        return one == other
+    if first == one:
+        return one.startswith(second)
+    if second == other:
+        return other.startswith(first)
+    return first.startswith(second) or second.startswith(first)
+
+
+def _breadth(grant: Grant) -> tuple[Any, ...]:
+    """What reaches further comes first."""
+    narrow = (*(text.rstrip("*") for text in grant[:3]), sorted(grant.conditions))
+    return ("*" not in grant.action, "*" not in grant.resource, *narrow)
+
+
+def _words(grant: Grant) -> str:
+    keys = sorted({str(json.loads(condition)[1]) for condition in grant.conditions})
+    who = f"{grant.principal} may " if grant.principal else ""
+    # who may assume a role may do so on that role
+    where = "" if grant.principal and grant.resource == "*" else f" on {grant.resource}"
+    action = catalogue().names.get(grant.action, grant.action)
+    return f"{who}{action}{where}" + (f" if {', '.join(keys)}" if keys else "")
+
+
+def _excluding(statement: Mapping[str, Any]) -> str:
+    def said(name: str, every: str) -> str:
+        if f"Not{name}" in statement:
+            return f"{every} but {', '.join(map(str, statement[f'Not{name}']))}"
+        return ", ".join(map(str, statement.get(name, ())))
+
+    who = ""
+    if {"Principal", "NotPrincipal"} & statement.keys():
+        key = "NotPrincipal" if "NotPrincipal" in statement else "Principal"
+        named = [n for names in statement[key].values() for n in names]
+        who = ("everybody but " if key == "NotPrincipal" else "") + ", ".join(named) + " may "
+    where = said("Resource", "everything")
+    keys = sorted({key for tests in statement.get("Condition", {}).values() for key in tests})
+    return (
+        f"{who}{said('Action', 'every action')}"
+        + (f" on {where}" if where else "")
+        + (f" if {', '.join(keys)}" if keys else "")
+    )
+
+
 def _statements(policy: Any) -> list[Mapping[str, Any]] | None:
     if policy is None:
         return []
@@ -69,7 +195,7 @@ def _grants(statements: Iterable[Mapping[str, Any]], effect: str) -> Iterable[Gr
         )
         principals = [
             name if kind == "AWS" else f"{kind}:{name}"
-            for kind, names in statement.get("Principal", {"": [""]}).items()
+            for kind, names in statement.get("Principal", {"AWS": [""]}).items()
             for name in names
         ]
         actions = [action.lower() for action in statement.get("Action", ())]

@@ -40,7 +40,7 @@ NO_STATE = "no Terraform state was given"
 OF_HISTORY = frozenset({"stories", "former_names"})
 IDENTIFIED = "what is known by its identifier only is never all there is"
 
-NEEDS_STATE = frozenset({"declared", "comparisons", "stories"})
+NEEDS_STATE = frozenset({"declared", "comparisons", "stories", "grant_changes"})
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ def facts_tables(
     yield "key_uses", (_fields(u, _KEY_USES) for u in facts.key_uses)
     yield "host_names", (_fields(n, _NAMES) for n in facts.names)
     yield from access_tables(facts.access, facts.patterns)
+    yield "grant_changes", (_fields(c, _CHANGES) for c in facts.changes)
     yield "policy_versions", (_fields(v, ("policy", "version", "wider")) for v in facts.versions)
     yield "subjects", (_fields(s, _SUBJECT) for s in facts.subjects.values())
 
@@ -119,6 +120,9 @@ _STATE_STORES = ("resource", "bucket", "source", "question", "verdict", "says")
 _WAYS = ("alarm", "verdict", "broken", "says", "deaf", "path")
 _GRANTS = (
     "principal", "document", "via", "through", "given_by", "digest", "problem", "doubt",
+)  # fmt: skip
+_CHANGES = (
+    "resource", "change", "document", "via", "gains", "loses", "given_by", "address", "declared",
 )  # fmt: skip
 _STATEMENT = (
     "digest", "number", "effect", "actions", "not_actions", "targets", "not_targets",

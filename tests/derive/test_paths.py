@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -147,9 +148,9 @@ def test_the_labelled_account_of_another_project(tmp_path: Path) -> None:
 # --- what is not known, and what goes wrong -------------------------------------------------------
 
 
-def judged(details: Any, folder: Path) -> Judged:
+def judged(details: Any, folder: Path, *, whole: bool = False) -> Judged:
     folder.mkdir()
-    return Judged(write(details, folder / "details.json"), folder)
+    return Judged(write(details, folder / "details.json"), folder, whole=whole)
 
 
 def test_a_document_that_cannot_be_read_changes_nothing_about_anybody_else(tmp_path: Path) -> None:
@@ -339,3 +340,17 @@ def test_the_ledger_has_every_grant_once_with_the_call_that_takes_it_away(
     assert {row["class"] for row in ledger} == {"unknown"}  # no state was given
     keys = [(r["principal"], r["document"], r["via"], r["given_by"]) for r in ledger]
     assert len(keys) == len(set(keys))
+
+
+def test_a_call_that_takes_away_is_one_word_a_name_whatever_the_name(tmp_path: Path) -> None:
+    name = 'it\'s $(here); rm -rf "~"'
+    details, _ = traps()
+    details["RoleDetailList"][0]["RolePolicyList"].append(
+        {"PolicyName": name, "PolicyDocument": {"Statement": []}}
+    )
+    calls = [
+        r["revert"]
+        for r in judged(details, tmp_path / "h", whole=True).ledger
+        if "rm -rf" in str(r["revert"])
+    ]
+    assert [shlex.split(call)[-1] for call in calls] == [name]

@@ -296,6 +296,9 @@ def test_the_aws_cli_has_such_a_command(rule: Rule) -> None:
         if not line.startswith("aws "):
             continue
         values = {"modify": "modify-db-instance", "named": "--db-instance-identifier"}
+        values |= {"call": "detach-role-policy", "flag": "--role-name", "option": "--policy-arn"}
+        if "boundary" in line:
+            values["call"] = "put-role-permissions-boundary"
         if "elasticache" in line:
             values = {"modify": "modify-cache-cluster", "named": "--cache-cluster-id"}
         words = shlex.split(text(line, {**dict.fromkeys(_holes(line), "x"), **values}))

@@ -340,6 +340,20 @@ create table action_patterns (
     retired varchar                   -- date of the data that no longer have it
 );
 
+-- Where what principals may do is not what was declared: one row a document, boundary or membership. A document that is
+-- written otherwise and says the same has none.
+create table grant_changes (
+    resource varchar not null,        -- the principal, or the policy that says otherwise
+    change varchar not null,          -- added (by hand) | lost | policy | trust | boundary | membership (by hand)
+    document varchar not null,        -- the policy, its ARN where it is attached; the boundary there is; the group
+    via varchar not null,             -- inline | attached | group | boundary | trust
+    gains varchar[] not null,         -- what it may that was not declared, in words; the widest first, 20 at most
+    loses varchar[] not null,         -- likewise, what was declared that it may not
+    given_by varchar not null,        -- the resource that makes it so, or would
+    address varchar not null,         -- of the declaration that differs, or ``
+    declared varchar not null         -- the boundary that was declared, or ``
+);
+
 -- Versions of policies that are kept and not in use.
 create table policy_versions (
     policy varchar not null,
@@ -386,6 +400,10 @@ create table paths (
     mended_in varchar not null        -- the principal; of a group that has it by one attached policy, the policy
 );
 
+-- A text as one word of a shell.
+create macro sh(text) as
+    if(regexp_full_match(text, '[A-Za-z0-9_@%+=:,./-]+'), text, '''' || replace(text, '''', '''"''"''') || '''');
+
 -- Every grant with what is known of it beside the policy. One row a grant; what is not known is null.
 create view grant_ledger as
 select
@@ -400,10 +418,14 @@ select
     s.ends as enforced_end,           -- by a date in the policy, of all that it allows
     json_extract_string(p.attributes, '$.last_used_date') as last_used, -- of a role
     case
-        when g.via = 'group' then 'aws iam remove-user-from-group --user-name ' || p.name || ' --group-name ' || regexp_extract(g.through, '[^/]+$')
-        when g.via = 'boundary' then 'aws iam delete-' || k.kind || '-permissions-boundary --' || k.kind || '-name ' || p.name
-        when d.type like '%_attachment' then 'aws iam detach-' || k.kind || '-policy --' || k.kind || '-name ' || p.name || ' --policy-arn ' || g.document
-        when d.type like '%_policy' then 'aws iam delete-' || k.kind || '-policy --' || k.kind || '-name ' || p.name || ' --policy-name ' || d.name
+        when g.via = 'permission_set' then null -- of its set, in IAM Identity Center
+        when g.via = 'group' then 'aws iam remove-user-from-group --user-name ' || sh(p.name)
+            || ' --group-name ' || sh(regexp_extract(g.through, '[^/]+$'))
+        when g.via = 'boundary' then 'aws iam delete-' || k.kind || '-permissions-boundary --' || k.kind || '-name ' || sh(p.name)
+        when d.type like '%_attachment' then 'aws iam detach-' || k.kind || '-policy --' || k.kind || '-name ' || sh(p.name)
+            || ' --policy-arn ' || sh(g.document)
+        when d.type like '%_policy' then 'aws iam delete-' || k.kind || '-policy --' || k.kind || '-name ' || sh(p.name)
+            || ' --policy-name ' || sh(d.name)
     end as revert                     -- the call that takes it away; where it is declared, Terraform gives it back
 from grants as g
 join resources as p on p.resource = g.principal
