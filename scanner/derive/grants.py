@@ -1,9 +1,8 @@
 """Who holds which policy document and through what, what the documents say, and who may come in.
 
 In: the rows of a scan, policies in canonical form (catalog.policy). Out: `Grant`, one a principal,
-document and way in which it is held; `Statement`, one a statement of each distinct document; `Trust`,
-one a principal that a resource's own policy lets in. What they come to together is computed from the
-tables of these (store/paths.sql).
+document and way in which it is held; `Statement`, one a statement of each distinct document; and who may
+come in (derive.trusts). What they come to together is computed from the tables of these (store/paths.sql).
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from typing import Any
 
 from scanner.catalog.kinds import dumps
 from scanner.derive.conditions import asked
+from scanner.derive.trusts import Trust, trusts
 
 AWS_OWN = re.compile(r"arn:aws[\w-]*:iam::aws:policy/(?:.*/)?([^/]+)")
 ADMINISTRATOR: Mapping[str, Any] = {
@@ -39,15 +39,6 @@ ATTACHED = {
     "aws_iam_group_policy_attachment": "aws_iam_group",
 }
 PRINCIPALS = ("aws_iam_role", "aws_iam_user", "aws_iam_group")
-TRUSTING = {
-    "aws_iam_role": ("role", "assume_role_policy"),
-    "aws_sqs_queue": ("queue", "policy"),
-    "aws_sns_topic": ("topic", "policy"),
-    "aws_s3_bucket": ("bucket", "policy"),
-    "aws_kms_key": ("key", "policy"),
-    "aws_secretsmanager_secret": ("secret", "policy"),
-    "aws_lambda_function": ("function", "policy"),
-}
 NOT_READ = "its document was not read"
 
 
@@ -88,23 +79,6 @@ class Statement:
     starts: str | None
     ends: str | None
     condition: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """One principal that a resource lets in."""
-
-    resource: str
-    kind: str
-    principal: str
-    principal_type: str
-    account: str | None
-    action: str
-    conditional: bool
-    kinds: tuple[str, ...]
-    subjects: tuple[str, ...]
-    starts: str | None
-    ends: str | None
 
 
 @dataclass
@@ -267,56 +241,3 @@ def _said(statement: Mapping[str, Any]) -> dict[str, Any]:
         "ends": what.ends,
         "condition": dumps(condition) if condition else None,
     }
-
-
-def trusts(rows: Sequence[Any]) -> list[Trust]:
-    """Every principal that a role's trust or a resource's policy lets in."""
-    found: set[Trust] = set()
-    for row in rows:
-        kind, attribute = TRUSTING.get(row.type, ("", ""))
-        policy = row.attributes.get(attribute) if kind else None
-        statements = (policy or {}).get("Statement", [])
-        denied = any(statement.get("Effect") == "Deny" for statement in statements)
-        for statement in statements:
-            if statement.get("Effect") == "Allow":
-                found |= set(_let_in(row.resource, kind, statement, denied))
-    return sorted(
-        found,
-        key=lambda t: (
-            t.resource,
-            t.principal,
-            t.action,
-            t.conditional,
-            t.kinds,
-            t.subjects,
-            t.ends or "",
-        ),
-    )
-
-
-def _let_in(
-    resource: str, kind: str, statement: Mapping[str, Any], denied: bool
-) -> Iterator[Trust]:
-    what = asked(statement.get("Condition"))
-    # for a role, what another statement denies may be this
-    conditional = bool(statement.get("Condition")) or (denied and kind == "role")
-    actions = statement.get("Action") or statement.get("NotAction") or []
-    named = dict(statement.get("Principal") or {})
-    if "NotPrincipal" in statement:
-        named = {"AWS": ["*"]}  # everybody but those named
-    for principal_type, principals in named.items():
-        for principal in principals:
-            for action in actions:
-                yield Trust(
-                    resource, kind, principal, principal_type, _account(principal_type, principal),
-                    action.lower(), conditional, what.kinds, what.subjects, what.starts, what.ends,
-                )  # fmt: skip
-
-
-def _account(principal_type: str, principal: str) -> str | None:
-    if principal_type != "AWS":
-        return None
-    if re.fullmatch(r"\d{12}", principal):
-        return principal
-    parts = principal.split(":")
-    return parts[4] if len(parts) > 5 and parts[4] else None

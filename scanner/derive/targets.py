@@ -16,6 +16,7 @@ from typing import Any
 from scanner.catalog.actions import WILD, catalogue, expansions, expression, matching
 from scanner.derive.grants import Statement
 from scanner.derive.methods import Method, methods
+from scanner.derive.versions import reverts
 
 KINDS = {
     "aws_iam_user": "user",
@@ -93,8 +94,8 @@ def interest(
             "kind": KINDS[row.type],
             "account": row.account,
             "profile": bool(row.attributes.get("instance_profile_arns")),
-            "versions": int(row.attributes.get("version_count") or 1),
             "own": not row.origin,
+            "reverts": reverts(row),
         }
         for row in rows
         if row.type in KINDS

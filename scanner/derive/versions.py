@@ -19,6 +19,25 @@ class Version:
     """It allows something that the version in use does not, or denies less."""
 
 
+def reverts(row: Any) -> str | None:
+    """What an earlier version would allow beyond a policy: `all`, `more`, `none`; None where not known."""
+    if not {"policy", "earlier_versions"} <= row.attributes.keys():
+        return None
+    earlier = [each["policy"] for each in row.attributes["earlier_versions"]]
+    if any(_everything(policy) for policy in earlier):
+        return "all"
+    ways = {way(row.attributes["policy"], policy) for policy in earlier}
+    # of a version by exclusion it is not said which way it differs
+    return "more" if ways & {"wider", ""} else "none"
+
+
+def _everything(policy: Any) -> bool:
+    """Whether a document allows all, and denies nothing."""
+    statements = (policy or {}).get("Statement", ())
+    whole = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
+    return whole in statements and all(s.get("Effect") == "Allow" for s in statements)
+
+
 def versions(rows: Sequence[Any]) -> list[Version]:
     """The earlier versions of every policy whose documents were read."""
     found = []

@@ -18,7 +18,7 @@ INPUTS: Mapping[str, Mapping[str, str]] = {
     "in_pattern": {"pattern": "VARCHAR", "action": "VARCHAR"},
     "in_entity": {
         "entity": "VARCHAR", "kind": "VARCHAR", "account": "VARCHAR", "profile": "BOOLEAN",
-        "versions": "BIGINT", "own": "BOOLEAN",
+        "own": "BOOLEAN", "reverts": "VARCHAR",
     },
     "in_wide": {
         "target": "VARCHAR", "kind": "VARCHAR", "account": "VARCHAR", "conditional": "BOOLEAN",

@@ -7,7 +7,9 @@
 -- What is wide is never spelled out: of all that it reaches, few stand for the rest (`stands_for`).
 
 -- name: tables
-create temp table e (eid bigint, entity varchar, kind varchar, account varchar, profile boolean, own boolean);
+create temp table e (
+    eid bigint, entity varchar, kind varchar, account varchar, profile boolean, own boolean, reverts varchar
+);
 create temp table a (aid bigint, action varchar, kind varchar);
 create temp table m (
     mid bigint, method varchar, way varchar, aid bigint, kind varchar, service varchar, profile boolean, weak varchar,
@@ -47,6 +49,8 @@ create temp table holds (pid bigint, eid bigint);
 create temp table serves (rid bigint, service varchar);
 create temp table lets (rid bigint, pid bigint, rank bigint);
 create temp table opens (rid bigint, account varchar, rank bigint);
+create temp table refused (rid bigint, pid bigint);
+create temp table turned (pid bigint, mid bigint, target bigint, rank bigint);
 create temp table reached (pid bigint, level bigint, rank bigint);
 create temp table edges (pid bigint, mid bigint, target bigint, rank bigint, level bigint, latent boolean);
 create temp table found (pid bigint, mid bigint, target bigint, rank bigint);
@@ -55,7 +59,8 @@ create temp table stands_for (eid bigint, kind varchar, account varchar, service
 
 -- name: entities
 insert into e
-select row_number() over (order by entity), entity, kind, coalesce(nullif(split_part(entity, ':', 5), ''), account), profile, own
+select row_number() over (order by entity), entity, kind, coalesce(nullif(split_part(entity, ':', 5), ''), account), profile, own,
+    reverts
 from in_entity;
 insert into a
 select row_number() over (order by action), action, kind
@@ -281,10 +286,15 @@ from q_wide as q join m on m.mid = q.mid semi join but as b on b.pid = q.pid and
 insert into q_free
 select q.pid, q.mid, q.account, q.rank from q_wide as q anti join q_but as b on b.pid = q.pid and b.mid = q.mid;
 insert into q_hit
-select h.pid, m.mid, h.eid, greatest(h.rank, coalesce(o.rank, 0), cast(m.weak <> '' as integer))
+select
+    h.pid, m.mid, h.eid,
+    greatest(h.rank, coalesce(o.rank, 0), cast(m.weak <> '' and (m.way <> 'policy' or t.reverts is distinct from 'all') as integer))
 from m join hit as h on h.aid = m.aid
+join e as t on t.eid = h.eid
 left join others as o on o.pid = h.pid and o.mid = m.mid
-where m.needs = 0 or o.pid is not null;
+where (m.needs = 0 or o.pid is not null)
+    -- what is weak about a policy is that an earlier version may not give more: of this one that is known
+    and (m.weak = '' or m.way <> 'policy' or t.reverts is distinct from 'none');
 insert into q_able
 select x.pid, m.mid, greatest(x.rank, coalesce(o.rank, 0)), x.star
 from m join able as x on x.aid = m.aid
@@ -308,33 +318,85 @@ create temp table trusted (rid bigint, principal varchar, account varchar, rank 
 insert into trusted
 select r.eid, t.principal, t.account, min(cast(t.conditional and t.kinds <> ['date'] as integer))
 from trusts as t join e as r on r.entity = t.resource
-where t.kind = 'role' and t.principal_type = 'AWS' and 'sts:assumerole' glob t.action
+where t.kind = 'role' and t.principal_type = 'AWS' and len(list_filter(t.refused, lambda x: x in ('*', t.account))) = 0 and 'sts:assumerole' glob t.action
     and (t.ends is null or t.ends > cast($now as timestamp)) and (t.starts is null or t.starts <= cast($now as timestamp))
 group by r.eid, t.principal, t.account;
+insert into refused
+select distinct r.eid, p.eid
+from (select distinct resource, unnest(refused) as who from trusts where kind = 'role') as t
+join e as r on r.entity = t.resource join e as p on p.entity = t.who;
 insert into opens select rid, account, min(rank) from trusted where principal = account group by rid, account;
 insert into lets
 select l.rid, l.pid, min(l.rank)
 from (
-    select t.rid, p.eid as pid, t.rank from trusted as t join e as p on p.entity = t.principal and p.kind in ('user', 'role')
+    select t.rid, p.eid as pid, t.rank, p.kind = 'role' as caps
+    from trusted as t join e as p on p.entity = t.principal and p.kind in ('user', 'role')
     union all
     -- a session of a role
-    select t.rid, p.eid, t.rank
+    select t.rid, p.eid, t.rank, false
     from trusted as t join e as p
         on p.kind = 'role' and p.account = t.account
         and regexp_extract(p.entity, '[^/]+$') = split_part(t.principal, '/', 2)
     where t.principal like '%:assumed-role/%'
     union all
-    select t.rid, p.eid, t.rank
+    select t.rid, p.eid, t.rank, p.kind = 'role'
     from trusted as t join e as r on r.eid = t.rid
     join e as p on p.account = r.account and p.kind in ('user', 'role')
     where t.principal = '*'
 ) as l
+anti join refused as n on n.rid = l.rid and n.pid = l.pid
 where l.rid <> l.pid
     and not exists (
         from denies as d join a on a.aid = d.aid join s_wide as w on w.sid = d.sid and w.kind = 'role' and w.account = '*' and not w.but
         where d.pid = l.pid and a.action = 'sts:assumerole' and not d.conditional
     )
+    and not exists (
+        from denies as d join a on a.aid = d.aid join s_hit as h on h.sid = d.sid
+        where d.pid = l.pid and a.action = 'sts:assumerole' and not d.conditional and h.eid = l.rid
+    )
+    -- a boundary caps what a trust gives to a role, but not what it gives to a user or a session
+    and (
+        not l.caps or l.pid not in (from bounded)
+        or exists (from caps as c join a on a.aid = c.aid where c.pid = l.pid and a.action = 'sts:assumerole')
+    )
 group by l.rid, l.pid;
+-- who writes the permissions of another, or a policy of another's, and becomes that other
+create temp table writes (pid bigint, mid bigint, who bigint, target bigint, rank bigint);
+insert into writes
+select q.pid, q.mid, q.eid, q.eid, q.rank
+from q_hit as q join m on m.mid = q.mid join e as t on t.eid = q.eid
+where m.way = 'write' and t.kind in ('user', 'role') and t.own and q.eid <> q.pid
+union all
+select q.pid, q.mid, h.pid, q.eid, q.rank
+from q_hit as q join m on m.mid = q.mid join holds as h on h.eid = q.eid join e as t on t.eid = h.pid
+where m.way = 'policy' and t.kind in ('user', 'role') and h.pid <> q.pid;
+create temp table assumes (pid bigint, who bigint, rank bigint);
+insert into assumes
+select l.pid, l.rid, l.rank from lets as l
+union all
+select q.pid, q.eid, greatest(q.rank, o.rank)
+from q_hit as q join m on m.mid = q.mid join e as p on p.eid = q.pid
+join opens as o on o.rid = q.eid and o.account = p.account
+anti join refused as n on n.rid = q.eid and n.pid = q.pid
+where m.way = 'assume'
+union all
+select q.pid, q.eid, q.rank from q_hit as q join m on m.mid = q.mid where m.way = 'become'
+union all
+select w.pid, w.who, q.rank
+from (select distinct pid, who from writes) as w join e as t on t.eid = w.who
+join q_wide as q on q.pid = w.pid and q.account = t.account join m on m.mid = q.mid and m.way = 'become' and m.kind = t.kind
+anti join but as n on n.pid = w.pid and n.aid = m.aid and n.eid = w.who
+union all
+select w.pid, w.who, greatest(q.rank, o.rank)
+from (select distinct pid, who from writes) as w join e as t on t.eid = w.who join e as p on p.eid = w.pid
+join q_wide as q on q.pid = w.pid and q.account in ('*', t.account) join m on m.mid = q.mid and m.way = 'assume'
+join opens as o on o.rid = w.who and o.account = p.account
+anti join but as n on n.pid = w.pid and n.aid = m.aid and n.eid = w.who
+anti join refused as r on r.rid = w.who and r.pid = w.pid;
+insert into turned
+select w.pid, w.mid, min(w.target), min(greatest(w.rank, b.rank))
+from writes as w join assumes as b on b.pid = w.pid and b.who = w.who
+group by w.pid, w.mid;
 
 -- name: administrators
 create temp table full_grant (pid bigint, digest bigint, conditional boolean, short boolean);
@@ -450,6 +512,8 @@ from q_hit as q join m on m.mid = q.mid
 where (m.way = 'write' and (q.eid = q.pid or exists (from member as g where g.pid = q.pid and g.gid = q.eid)))
     or (m.way = 'policy' and exists (from holds as h where h.pid = q.pid and h.eid = q.eid))
 union all
+select pid, mid, target, rank from turned
+union all
 select q.pid, q.mid, null, greatest(q.rank, 1) from q_able as q join m on m.mid = q.mid where m.way = 'sets'
 union all
 select q.pid, q.mid, q.pid, q.rank
@@ -479,7 +543,7 @@ delete from stands_for;
 insert into stands_for
 select eid, kind, account, service, profile, opener
 from (
-    select *, row_number() over (partition by kind, account, service, profile, opener order by eid) as number
+    select *, row_number() over (partition by kind, account, service, profile, opener order by eid in (select rid from refused), eid) as number
     from (
         select f.eid, f.kind, f.account, '' as service, false as profile, '' as opener from front as f
         union all
@@ -524,6 +588,7 @@ select q.pid, q.mid, min(t.eid), min(q.rank)
 from q_free as q join m on m.mid = q.mid and m.way = 'assume' join e as p on p.eid = q.pid
 join stands_for as t on t.opener = p.account and q.account in ('*', t.account)
 where q.rank <= cast($most as integer) and t.eid <> q.pid
+    and not exists (from refused as x where x.rid = t.eid and x.pid = q.pid)
 group by q.pid, q.mid
 union all
 select q.pid, q.mid, min(t.eid), min(q.rank)
@@ -532,12 +597,14 @@ join opens as o on o.account = p.account and o.rank <= cast($most as integer)
 join front as t on t.eid = o.rid
 left join but as n on n.pid = q.pid and n.aid = q.aid and n.eid = t.eid
 where n.eid is null and (q.account = '*' or q.account = t.account) and q.rank <= cast($most as integer) and t.eid <> q.pid
+    and not exists (from refused as x where x.rid = t.eid and x.pid = q.pid)
 group by q.pid, q.mid
 union all
 select q.pid, q.mid, min(t.eid), min(greatest(q.rank, o.rank))
 from q_hit as q join m on m.mid = q.mid and m.way = 'assume' join e as p on p.eid = q.pid
 join opens as o on o.rid = q.eid and o.account = p.account join front as t on t.eid = q.eid
 where greatest(q.rank, o.rank) <= cast($most as integer) and t.eid <> q.pid
+    and not exists (from refused as x where x.rid = t.eid and x.pid = q.pid)
 group by q.pid, q.mid
 union all
 select q.pid, q.mid, min(t.eid), min(q.rank)
@@ -602,7 +669,8 @@ group by x.pid, x.mid, n.aid;
 insert into paths
 select
     p.entity, t.entity, i.method, i.way,
-    replace(i.says, '{target}', coalesce(regexp_extract(t.entity, '[^/:]+$'), 'it')),
+    replace(i.says, '{target}', coalesce(regexp_extract(t.entity, '[^/:]+$'), 'it'))
+        || case when u.pid is null then '' when i.way = 'policy' then ', of somebody whom it may become' else ', and become it' end,
     i.names, coalesce(d.documents, []), i.service, x.level,
     case when f.pid is not null then 'unknown' when x.rank > 0 then 'conditional' else 'yes' end,
     i.weak, if(x.latent, 'role', 'administrator'),
@@ -614,6 +682,7 @@ join in_method as i on i.method = m.method
 join e as p on p.eid = x.pid
 left join e as t on t.eid = x.target
 left join doubtful as f on f.pid = x.pid
+left join turned as u on u.pid = x.pid and u.mid = x.mid and u.target = x.target
 left join (
     select pid, mid, list_sort(list(distinct document)) as documents from step_documents group by pid, mid
 ) as d on d.pid = x.pid and d.mid = x.mid

@@ -130,7 +130,7 @@ _STATEMENT = (
 )  # fmt: skip
 _TRUSTS = (
     "resource", "kind", "principal", "principal_type", "account", "action", "conditional", "kinds",
-    "subjects", "starts", "ends",
+    "subjects", "starts", "ends", "refused",
 )  # fmt: skip
 _SUBJECT = ("resource", "type", "id", "name", "account", "region", "address")
 _KEY_USES = ("resource", "type", "account", "region", "key")

@@ -5,7 +5,7 @@ them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,21 @@ Label = str | list[Any]
 
 
 def traps() -> tuple[dict[str, Any], dict[str, Label]]:
-    """The details of the made-up account, and what is to be found by name."""
-    text = (FOLDER / "traps.yaml").read_text(encoding="utf-8").replace("{account}", ACCOUNT)
+    """The details of the first made-up account, and what is to be found by name."""
+    return account("traps")
+
+
+def account(name: str) -> tuple[dict[str, Any], dict[str, Label]]:
+    """The details of a made-up account, and what is to be found by name."""
+    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8").replace("{account}", ACCOUNT)
     given = yaml.safe_load(text)
     details: dict[str, Any] = {
         "UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": [],
     }  # fmt: skip
     labels: dict[str, Label] = {}
-    for name, statements in given["policies"].items():
-        details["Policies"].append(managed(name, statements))
+    for name, policy in given["policies"].items():
+        statements, earlier = (policy, ()) if isinstance(policy, list) else policy.values()
+        details["Policies"].append(managed(name, statements, earlier))
     for name, group in given["groups"].items():
         details["GroupDetailList"].append(principal("Group", name, group))
     for kind in ("Role", "User"):
@@ -51,12 +57,19 @@ def arn(kind: str, name: str) -> str:
     return f"arn:aws:iam::{ACCOUNT}:{kind}/{name}"
 
 
-def managed(name: str, statements: list[Any]) -> dict[str, Any]:
-    """A policy of the account."""
-    version = {"VersionId": "v1", "IsDefaultVersion": True, "Document": document(statements)}
+def managed(name: str, statements: list[Any], earlier: Sequence[list[Any]] = ()) -> dict[str, Any]:
+    """A policy of the account, with the versions that it had."""
+    versions = [
+        {
+            "VersionId": f"v{n}",
+            "IsDefaultVersion": n == len(earlier) + 1,
+            "Document": document(held),
+        }
+        for n, held in enumerate([*earlier, statements], 1)
+    ]
     return {
-        "PolicyName": name, "Arn": arn("policy", name), "Path": "/", "DefaultVersionId": "v1",
-        "AttachmentCount": 1, "PolicyVersionList": [version],
+        "PolicyName": name, "Arn": arn("policy", name), "Path": "/",
+        "DefaultVersionId": f"v{len(versions)}", "AttachmentCount": 1, "PolicyVersionList": versions,
     }  # fmt: skip
 
 
@@ -96,7 +109,10 @@ def document(statements: list[Any]) -> dict[str, Any]:
 def trust(role: Mapping[str, Any]) -> dict[str, Any]:
     """The trust of a role: services, `root`, `role/NAME` and `session/ROLE/NAME`."""
     statements = []
-    for who in role["trust"]:
+    sides = [("Allow", who) for who in role["trust"]] + [
+        ("Deny", who) for who in role.get("refuses", ())
+    ]
+    for effect, who in sides:
         if who == "root":
             named = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
         elif who.startswith("session/"):
@@ -110,7 +126,7 @@ def trust(role: Mapping[str, Any]) -> dict[str, Any]:
             condition["DateLessThan"] = {"aws:CurrentTime": role["ends"]}
         if "mfa" in role:
             condition["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
-        statement = {"Effect": "Allow", "Principal": named, "Action": "sts:AssumeRole"}
+        statement = {"Effect": effect, "Principal": named, "Action": "sts:AssumeRole"}
         statements.append({**statement, **({"Condition": condition} if condition else {})})
     return {"Version": "2012-10-17", "Statement": statements}
 

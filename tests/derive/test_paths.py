@@ -25,6 +25,7 @@ from scanner.store.paths import expand, find_paths
 from scanner.store.tables import facts_tables
 
 from .accounts import ACCOUNT, arn, traps, write
+from .accounts import account as labelled
 
 NOW = "2026-11-28T00:00:00Z"
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,21 +96,31 @@ class Judged:
         return {arn.rpartition("/")[2] for arn in held} & self.names
 
 
+ACCOUNTS = {name: labelled(name) for name in ("traps", "shoals")}
+"""The made-up accounts: their details, and what is to be found of whom."""
+
+
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> tuple[Judged, Mapping[str, Any]]:
-    folder = tmp_path_factory.mktemp("traps")
-    details, labels = traps()
-    return Judged(write(details, folder / "details.json"), folder, whole=True), labels
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Judged]:
+    found = {}
+    for name, (details, _) in ACCOUNTS.items():
+        folder = tmp_path_factory.mktemp(name)
+        found[name] = Judged(write(details, folder / "details.json"), folder, whole=True)
+    return found
 
 
-_, LABELS = traps()
+@pytest.fixture(scope="module")
+def account(accounts: Mapping[str, Judged]) -> tuple[Judged, Mapping[str, Any]]:
+    return accounts["traps"], ACCOUNTS["traps"][1]
 
 
-@pytest.mark.parametrize("name", LABELS)
+@pytest.mark.parametrize(
+    ("which", "name"), [(which, name) for which, (_, labels) in ACCOUNTS.items() for name in labels]
+)
 def test_every_principal_is_what_its_label_says(
-    name: str, account: tuple[Judged, Mapping[str, Any]]
+    which: str, name: str, accounts: Mapping[str, Judged]
 ) -> None:
-    judged, labels = account
+    judged, labels = accounts[which], ACCOUNTS[which][1]
     end = f"/{name}"
     everything = [row["verdict"] for row in judged.administrators if row["principal"].endswith(end)]
     ways = [row for row in judged.paths if row["principal"].endswith(end)]

@@ -459,7 +459,8 @@ create table trusts (
     kinds varchar[] not null,         -- of what its Condition asks for, as in statements
     subjects varchar[] not null,      -- subjects of an identity provider that are let in
     starts timestamp,
-    ends timestamp                    -- the first moment it no longer holds
+    ends timestamp,                   -- the first moment it no longer holds
+    refused varchar[]                 -- of a role: whom the same policy denies it, whatever the circumstances
 );
 
 -- What is encrypted with which KMS key.
