@@ -4,12 +4,21 @@ with fitting as (
     select distinct p.pattern from action_patterns as p where $action glob replace(p.pattern, '[', '[[]')
     union all
     select unnest(['*', '*:*'])
-), named as (
-    select x.digest, x.number from statement_actions as x semi join fitting on fitting.pattern = x.pattern
-), apt as (
-    select s.* from statements as s semi join named as n on n.digest = s.digest and n.number = s.number where not s.not_actions
+), named as materialized (
+    select distinct x.digest, x.number from statement_actions as x semi join fitting on fitting.pattern = x.pattern
+), apt as materialized (
+    select s.digest, s.number, s.effect, s.targets, s.not_targets, s.conditional, s.kinds, s.passed_to, s.starts, s.ends
+    from named as n join statements as s on s.digest = n.digest and s.number = n.number
+    where not s.not_actions
     union all
-    select s.* from statements as s anti join named as n on n.digest = s.digest and n.number = s.number where s.not_actions
+    select s.digest, s.number, s.effect, s.targets, s.not_targets, s.conditional, s.kinds, s.passed_to, s.starts, s.ends
+    from statements as s anti join named as n on n.digest = s.digest and n.number = s.number
+    where s.not_actions
+), hit as (
+    -- of these alone is asked what their resources are: a list in a filter would be looked at in every statement
+    select distinct u.digest, u.number
+    from (select a.digest, a.number, unnest(a.targets) as target from apt as a) as u
+    where $resource glob replace(regexp_replace(u.target, '\$\{[^}]*\}', '*', 'g'), '[', '[[]')
 ), said as (
     select
         s.digest, s.effect = 'Allow' as allow, s.ends, s.kinds, s.targets,
@@ -17,12 +26,10 @@ with fitting as (
             or len(list_filter(s.targets, lambda t: contains(t, '${'))) > 0 as conditional,
         not s.not_targets and len(list_filter(s.targets, lambda t: t in ('*', '**'))) > 0 as everywhere
     from apt as s
+    left join hit as h on h.digest = s.digest and h.number = s.number
     where (s.ends is null or s.ends > cast($now as timestamp))
         and (s.starts is null or s.starts <= cast($now as timestamp))
-        and ($resource = '' or s.not_targets = (len(list_filter(
-            s.targets,
-            lambda t: $resource glob replace(regexp_replace(t, '\$\{[^}]*\}', '*', 'g'), '[', '[[]')
-        )) = 0))
+        and ($resource = '' or s.not_targets = (h.digest is null))
 ), held as (
     select g.principal, g.document, g.via, g.through, g.doubt, said.*
     from grants as g join said on said.digest = g.digest

@@ -191,15 +191,22 @@ where not coalesce(d.dead, false) and (b.pid is null or c.pid is not null)
 group by x.pid, x.aid;
 create temp table wide_deny (pid bigint, aid bigint, dead boolean, but boolean);
 insert into wide_deny
-select d.pid, d.aid, bool_or(not d.conditional), bool_or(not d.conditional and w.but)
-from denies as d join a on a.aid = d.aid join e on e.eid = d.pid
-join s_wide as w on w.sid = d.sid and w.kind = a.kind and w.account in ('*', e.account)
+-- materialized, here and below: else everybody may be joined with every statement first
+with said as materialized (
+    select d.pid, d.aid, d.conditional, w.account, w.but
+    from denies as d join a on a.aid = d.aid join s_wide as w on w.sid = d.sid and w.kind = a.kind
+)
+select d.pid, d.aid, bool_or(not d.conditional), bool_or(not d.conditional and d.but)
+from said as d join e on e.eid = d.pid and d.account in ('*', e.account)
 group by d.pid, d.aid;
 create temp table wide_cap (pid bigint, aid bigint, surely boolean);
 insert into wide_cap
-select c.pid, c.aid, bool_or(not c.conditional and not w.conditional)
-from caps as c join a on a.aid = c.aid join e on e.eid = c.pid
-join s_wide as w on w.sid = c.sid and w.kind = a.kind and w.account in ('*', e.account)
+with said as materialized (
+    select c.pid, c.aid, c.conditional or w.conditional as conditional, w.account
+    from caps as c join a on a.aid = c.aid join s_wide as w on w.sid = c.sid and w.kind = a.kind
+)
+select c.pid, c.aid, bool_or(not c.conditional)
+from said as c join e on e.eid = c.pid and c.account in ('*', e.account)
 group by c.pid, c.aid;
 create temp table asked_wide (pid bigint, aid bigint, account varchar, conditional boolean, but_sid bigint);
 insert into asked_wide
@@ -445,14 +452,14 @@ group by e.entity, f.digest, g.via, g.document;
 -- name: wildcards
 insert into wildcards
 with wild as (
-    select distinct s.sid, s.digest, split_part(u.action, ':', 1) as service, t.target
+    select distinct u.sid, u.digest, split_part(u.action, ':', 1) as service, t.target
     from (
-        select sid, unnest(actions) as action from s
+        select sid, digest, unnest(list_filter(actions, lambda x: ends_with(x, ':*'))) as action from s
         where allow and not conditional and passed_to is null and not not_actions and not not_targets
     ) as u
-    join s on s.sid = u.sid
     join s_target as t on t.sid = u.sid
-    where regexp_full_match(u.action, '[a-z0-9-]+:\*+')
+    where ends_with(t.target, '*')
+        and regexp_full_match(u.action, '[a-z0-9-]+:\*+')
         and regexp_full_match(t.target, '\*+|arn:[^:]*:[a-z0-9*-]+:\*?:\*?:\*+')
 ), bounds as (
     -- what denies, or caps, all of something on everything
