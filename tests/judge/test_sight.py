@@ -177,8 +177,9 @@ def test_without_a_state_there_is_no_question_about_declarations() -> None:
     unasked = set(RULES) - asked_
     assert {each for each in RULES if each.startswith("drift/")} <= unasked
     others = {
-        "access/administrator-by-hand", "access/grant-by-hand", "watch/alarm-weakened",
-        "watch/alarm-slowed",
+        "access/administrator-by-hand", "access/grant-by-hand", "access/policy-widened",
+        "access/trust-widened", "access/boundary-changed", "access/joined-by-hand",
+        "watch/alarm-weakened", "watch/alarm-slowed",
     }  # fmt: skip
     assert unasked - others == {each for each in RULES if each.startswith("drift/")}
     assert all(sight().asked(each) for each in RULES.values())
