@@ -1,9 +1,11 @@
 """What a report costs: seconds and bytes of every format, beside a plain table of the same findings.
 
-    python benchmarks/report.py [COUNT ...]
+    python benchmarks/report.py [--opened] [COUNT ...]
 
 Each number is the best of three. The plain table is the least a page of all findings could be: one
-row a finding, joined and escaped, rendered in the same run on the same machine.
+row a finding, joined and escaped, rendered in the same run on the same machine. With --opened, Chromium
+opens both pages: milliseconds to the first paint, to all of the page (of ours, with the first entries of its
+list), and the memory of the process that shows it.
 """
 
 from __future__ import annotations
@@ -11,9 +13,12 @@ from __future__ import annotations
 import hashlib
 import html as escaping
 import io
+import re
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from scanner.model import (
     ACTUAL_COUNTS,
@@ -39,6 +44,8 @@ RULES = (
     "watch/unwatched-queue",
 )
 TEAMS = 40
+CHROMIUM = "/usr/bin/chromium"
+HTML = (".html", html.render)
 
 
 def estate(count: int) -> Report:
@@ -97,6 +104,13 @@ def tree(report: Report, out: io.StringIO) -> None:
         render(report, out)
 
 
+def text(render: Callable[[Report, io.StringIO], None], report: Report) -> str:
+    """What is rendered."""
+    out = io.StringIO()
+    render(report, out)
+    return out.getvalue()
+
+
 def measured(render: Callable[[Report, io.StringIO], None], report: Report) -> tuple[float, int]:
     """Best seconds of three, and bytes."""
     best, size = float("inf"), 0
@@ -109,16 +123,50 @@ def measured(render: Callable[[Report, io.StringIO], None], report: Report) -> t
     return best, size
 
 
+def opened(pages: dict[str, str]) -> Iterator[tuple[str, float, float, float]]:
+    """Of each page by its text: ms to the first paint, ms to all of it, private MiB of its renderer."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as running:
+        for name, text in pages.items():
+            path = Path(folder) / "page.html"
+            path.write_text(text, encoding="utf-8")
+            browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = browser.new_page()
+            page.set_default_timeout(300_000)
+            start = time.perf_counter()
+            page.goto(path.as_uri())
+            if "script" in text and 'class="shard"' in text:
+                page.wait_for_function("document.querySelector('.entry')")
+            whole = (time.perf_counter() - start) * 1000
+            (first,) = page.evaluate(
+                "performance.getEntriesByName('first-contentful-paint').map((e) => e.startTime)"
+            )
+            yield name, first, whole, max(renderers())
+            browser.close()
+
+
+def renderers() -> Iterator[float]:
+    """Private MiB of each renderer of Chromium that runs."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"--type=renderer" in (process / "cmdline").read_bytes():
+                sizes = (process / "smaps_rollup").read_text()
+                yield sum(int(n) for n in re.findall(r"Private_\w+:\s+(\d+)", sizes)) / 1024
+        except OSError:
+            continue
+
+
 def formats() -> Iterator[tuple[str, Callable[[Report, io.StringIO], None]]]:
     """Every output by its name."""
     yield "plain table", plain
     for suffix in RENDERERS:
-        yield suffix, renderer(suffix)
+        yield suffix, renderer(Path(f"report{suffix}" if suffix[0] == "." else suffix))
     yield "pages of the tree", tree
     yield "terminal", terminal.render
 
 
-def main(counts: list[int]) -> None:
+def main(counts: list[int], browse: bool) -> None:
     """Print one table for each count of findings."""
     for count in counts:
         report = estate(count)
@@ -129,7 +177,13 @@ def main(counts: list[int]) -> None:
             seconds, size = measured(render, report)
             ratios = seconds / floor_seconds, size / floor_bytes
             print(f"  {name:<18}{seconds:>9.3f}{ratios[0]:>9.1f}{size:>13,}{ratios[1]:>9.2f}")
+        if browse:
+            print(f"  {'opened':<18}{'first ms':>9}{'all ms':>9}{'MiB':>13}")
+            texts = {name: text(render, report) for name, render in (("plain table", plain), HTML)}
+            for name, first, whole, memory in opened(texts):
+                print(f"  {name:<18}{first:>9.0f}{whole:>9.0f}{memory:>13.0f}")
 
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]] or [1_000, 10_000])
+    numbers = [int(argument) for argument in sys.argv[1:] if argument != "--opened"]
+    main(numbers or [1_000, 10_000], browse="--opened" in sys.argv)

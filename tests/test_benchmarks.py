@@ -44,6 +44,14 @@ def test_the_calls_of_a_type_are_counted_as_they_are_made() -> None:
     assert found["aws_ecs_service"][0] == "1000"
 
 
+def test_every_report_format_is_measured_beside_a_plain_table() -> None:
+    lines = run("report.py", "30")
+    assert lines[0] == "30 findings"
+    named = [line[:20].strip() for line in lines[2:]]
+    assert named[0] == "plain table"
+    assert {".html", ".json", ".csv", ".sarif", "pages of the tree", "terminal"} <= set(named)
+
+
 def run(name: str, *arguments: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, str(FOLDER / name), *arguments],
