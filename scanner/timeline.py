@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class Story:
     flapping: bool
     """It turned three times or more within the scans looked at."""
     events: tuple[Event, ...]
+
+
+def overdue(first_seen: str, now: str, limit: int | None) -> bool:
+    """Whether what was first seen then is open for longer than `limit` days; None: it has no limit."""
+    try:
+        age = datetime.fromisoformat(now) - datetime.fromisoformat(first_seen)
+    except (ValueError, TypeError):
+        return False
+    return limit is not None and age > timedelta(days=limit)
 
 
 @dataclass(frozen=True, slots=True)

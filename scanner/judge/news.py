@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from scanner.model import OPEN, SEVERITIES, Finding, Report, Severity
+from scanner.timeline import overdue
 
 KINDS = ("first seen", "worse", "overdue", "fixed")
 
@@ -81,9 +81,4 @@ def _rank(finding: Finding) -> int:
 
 
 def _overdue(finding: Finding, now: str, days: Mapping[Severity, int]) -> bool:
-    limit = days.get(finding.severity)
-    try:
-        age = datetime.fromisoformat(now) - datetime.fromisoformat(finding.first_seen)
-    except (ValueError, TypeError):
-        return False
-    return limit is not None and age > timedelta(days=limit)
+    return overdue(finding.first_seen, now, days.get(finding.severity))

@@ -150,6 +150,7 @@ def judge(
             findings,
         ),
         fallback_owner=settings.fallback_owner,
+        overdue_days=settings.overdue_days,
         routing=Routing.of(findings),
         ownership=summary.ownership(facts),
         readiness=counts(ready),

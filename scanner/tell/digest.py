@@ -25,6 +25,7 @@ from scanner.model import (
 from scanner.tell import words
 from scanner.tell.clean import mixes_alphabets
 from scanner.tell.encode import compact
+from scanner.timeline import overdue
 
 NO_OWNER = "no owner"
 """What stands where a team's name would."""
@@ -72,6 +73,8 @@ class OwnerTally:
     undecided: int
     fallback: int
     """Open findings that came here only because nobody else is known."""
+    overdue: int
+    """Open findings that are open for longer than the settings allow."""
     look_alike: bool
     """The name mixes alphabets, so it may not be the one it looks like."""
 
@@ -159,8 +162,20 @@ class Digest:
             new=sum(f.status == "new" for f in open_) if self.report.scan.previous else 0,
             undecided=sum(f.status == "unknown" for f in findings),
             fallback=sum(not routable(f.owner) for f in open_) if team else 0,
+            overdue=sum(map(self.overdue, open_)),
             look_alike=mixes_alphabets(team or ""),
         )
+
+    def overdue(self, finding: Finding) -> bool:
+        """Whether it is open for longer than the settings allow for its severity."""
+        limit = self.report.overdue_days.get(finding.severity)
+        late = overdue(finding.first_seen, self.report.scan.now, limit)
+        return late and finding.status in OPEN
+
+    @cached_property
+    def late(self) -> tuple[Finding, ...]:
+        """Open findings that are overdue."""
+        return tuple(filter(self.overdue, self.open))
 
     @cached_property
     def routing(self) -> Routing:

@@ -145,6 +145,7 @@ def mixed() -> Report:
         findings=findings,
         rules=summaries(findings),
         fallback_owner="platform",
+        overdue_days={"critical": 2, "high": 14, "low": 180},
         figures=over_time("payments", "search", None),
     )
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -128,6 +129,29 @@ def test_the_four_readers_find_theirs() -> None:
     ):
         assert said in before, said
     assert f'href="owners/{owner_key("payments")}.html"' in pages["index.html"]
+
+
+def test_the_first_page_says_what_is_overdue_and_for_whom() -> None:
+    report = ESTATES["mixed"]
+    limits = {"critical": 2, "high": 14, "low": 180}
+    late = [
+        f
+        for f in report.findings
+        if f.status in ("new", "standing")
+        and f.severity in limits
+        and (date(2026, 11, 23) - date.fromisoformat(f.first_seen[:10])).days > limits[f.severity]
+    ]
+    assert late
+    index = tree(report)["index.html"]
+    said = re.sub(r"\s+", " ", Page(index).texts["main"][0])
+    assert f"{len(late)} findings are overdue. Half is fixed within 12 days" in said
+    assert "Open: 28 on 2026-11-23, 1,200 on 2026-11-22, 30 on 2026-11-21." in said
+    (matrix,) = re.findall('<table class="matrix">(.*?)</table>', index, re.S)
+    last = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)[-1] for row in matrix.split("</tr>")[1:-1]
+    ]
+    assert sum(int(cell) for cell in last if cell.isdigit()) == len(late)
+    assert "overdue." not in tree(replace(report, overdue_days={}))["index.html"]
 
 
 def test_every_owner_has_a_page_and_the_unrouted_too() -> None:
