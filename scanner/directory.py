@@ -7,6 +7,7 @@ is a name that stands in none of them unknown.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ from typing import Any, Literal, Protocol
 
 Health = Literal["valid", "departed", "person", "empty", "unreachable", "unknown"]
 
+_GROUP = re.compile(r"^group:(?:default/)?(?=[^/]+$)", re.IGNORECASE)
+"""How Backstage refers to a team, whichever source knows it."""
 TYPING = 0.6
 """How alike two names must be for one to be offered for the other (difflib's ratio)."""
 
@@ -73,6 +76,7 @@ class Directory:
 
     def _look_up(self, name: str) -> Known:
         team = self._teams.get(name) or self._teams.get(_handle(name))
+        team = team or self._teams.get(_GROUP.sub("", name))
         if team is not None:
             return self._team(team)
         person = self._people.get(name) or self._people.get(_handle(name))
@@ -130,7 +134,11 @@ class Directory:
 
     @cached_property
     def _people(self) -> Mapping[str, Person]:
-        return _by_name(self.people)
+        known = _by_name(self.people)
+        # whoever is in a team is somebody, if nothing else is said of them
+        members = {m for team in self.teams for m in team.members or ()}
+        others = (Person(m) for m in sorted(members) if m not in known and _handle(m) not in known)
+        return _by_name((*self.people, *others))
 
 
 def _by_name(known: Iterable[Any]) -> dict[str, Any]:

@@ -217,6 +217,23 @@ def test_every_way_in_which_a_name_cannot_answer() -> None:
     assert state("platform") == ("valid", "platform", None)
 
 
+def test_who_stands_in_a_team_alone_is_a_person_too() -> None:
+    web = Team("web", members=("eve@harbour.example",), channels=("mail",))
+    for whole in (True, False):
+        known = Directory((web,), whole=whole).look_up("Eve@harbour.example")
+        assert (known.state, known.team, known.person) == ("person", "web", True)
+    # who has left stays so, whichever team still lists them
+    gone = Person("eve@harbour.example", left=True)
+    assert Directory((web,), (gone,)).look_up("eve@harbour.example").state == "departed"
+
+
+def test_a_catalogues_reference_is_its_team_whoever_knows_it() -> None:
+    for name in ("group:default/payments", "Group:payments", "payments"):
+        assert state(name)[:2] == ("valid", "payments"), name
+    for name in ("group:other/payments", "user:default/payments", "default/payments/x"):
+        assert state(name)[0] == "unknown", name
+
+
 def test_without_a_directory_nothing_is_unknown_and_nothing_is_verified() -> None:
     for name in ("paymnets", "linus@harbour.example", "платежи"):
         found = owner(queue(team=name))
