@@ -2,7 +2,7 @@
 -- severity: medium
 -- role: request
 -- since: "0.2"
--- says: "{type} {name} names an owner that the directory does not know: {named}"
+-- says: "{type} {name} names an owner that the directory does not know: {named} (nearest: {nearest})"
 -- why: |
 --   It may be a slip, an old name or somebody who only looks like the team. A message about the
 --   resource goes to nobody, and no check that asks for a tag will ever say so.
