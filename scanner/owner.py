@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,6 +12,19 @@ OwnerState = Literal[
     "valid", "inherited", "missing", "placeholder", "unknown", "departed", "person", "empty",
     "unreachable", "conflict", "untaggable", "unread",
 ]  # fmt: skip
+
+
+PLACEHOLDERS = frozenset(
+    {"", "tbd", "tba", "todo", "na", "none", "null", "nil", "unknown", "unowned", "nobody", "noone",
+     "admin", "root", "default", "example", "test", "changeme", "owner", "team", "xxx"}
+)  # fmt: skip
+"""Words that stand where a team should, once case and punctuation are taken off."""
+_EMPTY = re.compile(rf"[\s{re.escape(string.punctuation)}]+")
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether the word only looks like an owner."""
+    return _EMPTY.sub("", name.casefold()) in PLACEHOLDERS
 
 
 @dataclass(frozen=True, slots=True)

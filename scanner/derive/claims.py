@@ -18,7 +18,6 @@ Nobody answers by these, but they are asked when nobody does:
 from __future__ import annotations
 
 import re
-import string
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from typing import Any
 from scanner.derive.tags import all_tagged, declared_tags, folded
 from scanner.directory import Directory, Maker, Said, Sources
 from scanner.model import OWNER_ROLES, OwnerState
+from scanner.owner import is_placeholder
 from scanner.seen import Seen
 from scanner.settings import Settings
 
@@ -34,17 +34,10 @@ WAYS = ("tag", "stack", "codeowners", "catalogue", "parent")
 LEADS = ("declared", "creator", "account")
 SURE = {"tag": "certain", **dict.fromkeys(WAYS[1:], "likely"), **dict.fromkeys(LEADS, "guess")}
 
-PLACEHOLDERS = frozenset(
-    {"", "tbd", "tba", "todo", "na", "none", "null", "nil", "unknown", "unowned", "nobody", "noone",
-     "admin", "root", "default", "example", "test", "changeme", "owner", "team", "xxx"}
-)  # fmt: skip
-"""Words that stand where a team should, once case and punctuation are taken off."""
-
 ACCOUNT = "aws_organizations_account"
 STACK = "aws_cloudformation_stack"
 STACK_ID, STACK_NAME = "aws:cloudformation:stack-id", "aws:cloudformation:stack-name"
 
-_EMPTY = re.compile(rf"[\s{re.escape(string.punctuation)}]+")
 _ROLE = re.compile(r"assumed-?role|:role/|^AROA", re.IGNORECASE)
 _USER = re.compile(r"^(?:IAMUser:[^:]+:|arn:[^:]+:iam::\d{12}:user/(?:.*/)?)(.+)$")
 
@@ -81,11 +74,6 @@ def _why(claim: Claim) -> str:
         "empty": ", and nobody is left in it",
         "unreachable": ", and it has no channel",
     }.get(claim.state, f", which is {claim.team}" if claim.team else "")
-
-
-def is_placeholder(name: str) -> bool:
-    """Whether the word only looks like an owner."""
-    return _EMPTY.sub("", name.casefold()) in PLACEHOLDERS
 
 
 def claim(source: str, via: str, named: str, directory: Directory) -> Claim:

@@ -8,6 +8,7 @@ date that is none, a match of everything: each is refused with its line.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
@@ -18,9 +19,10 @@ from typing import Any, NoReturn
 import yaml
 
 from scanner.errors import WaiverError
-from scanner.judge.waivers import MOST_DAYS, SELVES, same_person
+from scanner.judge.waivers import MOST_DAYS, SELVES, matches_all, same_person
 from scanner.judge.whole import write_whole
 from scanner.model import Rule
+from scanner.owner import is_placeholder
 from scanner.store.lineage import lineage
 from scanner.waiver import Waiver
 
@@ -42,12 +44,16 @@ NEEDED = (
     "created", "expires",
 )  # fmt: skip
 SHORTEST_REASON = 20
+HIDDEN = "something in it cannot be seen"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "fingerprint": (re.compile("[0-9a-f]{24}"), "24 hex digits, as reports show it"),
-    "account": (re.compile(r"\d{12}"), "an account of 12 digits"),
+    "account": (re.compile(r"[0-9]{12}"), "an account of 12 digits"),
+    "region": (re.compile(r"global|[a-z]{2}(-[a-z]+)+-[0-9]+"), "a region, or global"),
 }
+_PEOPLE = ("owner", "requested_by", "approved_by", "ticket")
+"""Where a word that only stands for one would be nobody's."""
 _ANY = frozenset({"", "arn", "aws", "aws-cn", "aws-us-gov"})
 """Words of a glob that narrow nothing down."""
 
@@ -135,6 +141,9 @@ class _Entry:
     def waiver(self, rules: Mapping[str, Rule], today: date) -> Waiver:
         """The waiver, every promise of it checked."""
         self._name = self._text("id")
+        for key in _PEOPLE:
+            if is_placeholder(self._text(key)):
+                self._refuse(key, f"{self._text(key)} names nobody and nothing", "name it")
         if not _ID.fullmatch(self._name):
             self._refuse("id", "up to 80 letters, digits, dots, hyphens", "rename it")
         rule = self._rule(rules)
@@ -218,11 +227,14 @@ class _Entry:
                 self._refuse(
                     f"match.{key}", "a text is expected", "quote it, or leave it out", line
                 )
+            if _hides(value):
+                self._refuse(f"match.{key}", HIDDEN, "write it anew", line)
             form = _FORMS.get(key)
             if form and not form[0].fullmatch(value):
                 self._refuse(f"match.{key}", f"{value} is not {form[1]}", "mend it", line)
             match[key] = value
-        if set(re.split(r"[*?:]", match.get("glob", "x"))) <= _ANY:
+        glob = match.get("glob", "x")
+        if set(re.split(r"[*?:]", glob)) <= _ANY or matches_all(glob):
             self._refuse("match.glob", "matches everything", "name what it is about", line)
         return match
 
@@ -237,6 +249,8 @@ class _Entry:
         value = self._nodes[key][1]
         if not isinstance(value, str) or not value.strip():
             self._refuse(key, "no text stands there", f"write it behind `{key}:`")
+        if _hides(" ".join(value.split())):
+            self._refuse(key, HIDDEN, "write it anew")
         return value.strip()
 
     def _mapping(self, node: Any) -> dict[str, tuple[int, Any]]:
@@ -282,6 +296,11 @@ class _Entry:
         about = f"waiver {self._name}: " if self._name else ""
         said = f"{key}: " if key else ""
         raise WaiverError(f"{self._where}:{line}: {about}{said}{problem}", hint=hint)
+
+
+def _hides(text: str) -> bool:
+    """Whether something in it cannot be seen."""
+    return any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in text)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -77,6 +77,16 @@ def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern.replace("[", "[[]")))
 
 
+_UNLIKE = (
+    "arn:aws:s3:::b", "arn:aws:iam::123456789012:role/r", "arn:aws:sqs:eu-west-1:123456789012:q",
+)  # fmt: skip
+
+
+def matches_all(glob: str) -> bool:
+    """Whether a glob takes names that have nothing in common."""
+    return all(_glob(glob).match(name) for name in _UNLIKE)
+
+
 def last_day(waiver: Waiver, severity: Severity) -> date:
     """The last day on which it excuses a finding of this severity."""
     longest = date.fromisoformat(waiver.created) + timedelta(days=MOST_DAYS[severity])
