@@ -10,17 +10,19 @@ side that asks, all its processes together; what the server takes of the cores i
 
 from __future__ import annotations
 
-import asyncio
 import json
 import multiprocessing
 import os
 import re
 import resource
+import select
+import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -35,45 +37,77 @@ INSTANCES = 300
 # --- the server ---
 
 
-class Canned(asyncio.Protocol):
-    """One connection. SQS in JSON, EC2 in XML; anything else holds nothing, in its own protocol."""
+class Canned:
+    """SQS in JSON, EC2 in XML; anything else holds nothing, in its own protocol.
+
+    One loop over epoll and answers that are made once, so that what is measured is who asks. Every answer
+    comes after the same latency, so they stand in line.
+    """
 
     def __init__(self, queues: int, pages: int, latency: float, rate: float) -> None:
         self.queues, self.pages, self.latency, self.rate = queues, pages, latency, rate
-        self.held = b""
-        self.transport: Any = None
+        self.tokens, self.at = rate, time.monotonic()
+        self.sent = self.throttled = 0
+        self.waiting: deque[tuple[float, socket.socket, bytes]] = deque()
+        self.peers: dict[int, socket.socket] = {}
+        self.held: dict[int, bytes] = {}
+        self.poll = select.epoll()
 
-    tokens, at, sent, throttled = 0.0, 0.0, 0, 0
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self.held += data
+    def serve(self, listener: socket.socket) -> None:
+        """For ever."""
+        door = listener.fileno()
+        self.poll.register(door, select.EPOLLIN)
         while True:
-            head, found, rest = self.held.partition(b"\r\n\r\n")
+            due = self.waiting[0][0] - time.monotonic() if self.waiting else 1.0
+            for number, _ in self.poll.poll(max(0.0, due)):
+                if number == door:
+                    peer, _ = listener.accept()
+                    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    self.peers[peer.fileno()] = peer
+                    self.poll.register(peer.fileno(), select.EPOLLIN)
+                else:
+                    self.hear(number)
+            now = time.monotonic()
+            while self.waiting and self.waiting[0][0] <= now:
+                _, peer, answer = self.waiting.popleft()
+                with suppress(OSError):
+                    peer.sendall(answer)
+
+    def hear(self, number: int) -> None:
+        """What came on a connection: an asked question, a part of one, or its end."""
+        peer = self.peers[number]
+        try:
+            data = peer.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            self.poll.unregister(number)
+            self.held.pop(number, None)
+            self.peers.pop(number).close()
+            return
+        data = self.held.pop(number, b"") + data
+        while True:
+            head, found, rest = data.partition(b"\r\n\r\n")
             length = _LENGTH.search(head)
             size = int(length[1]) if length else 0
             if not found or len(rest) < size:
-                return
-            body, self.held = rest[:size], rest[size:]
-            answer = self.answer(head, body)
-            asyncio.get_running_loop().call_later(self.latency, self.reply, answer)
-
-    def reply(self, answer: bytes) -> None:
-        if not self.transport.is_closing():
-            self.transport.write(answer)
+                break
+            answer = self.answer(head, rest[:size])
+            self.waiting.append((time.monotonic() + self.latency, peer, answer))
+            data = rest[size:]
+        if data:
+            self.held[number] = data
 
     def answer(self, head: bytes, body: bytes) -> bytes:
-        Canned.sent += 1
+        self.sent += 1
         if self.rate:
             now = time.monotonic()
-            Canned.tokens = min(self.rate, Canned.tokens + (now - Canned.at) * self.rate)
-            Canned.at = now
-            if Canned.tokens < 1:
-                Canned.throttled += 1
+            self.tokens = min(self.rate, self.tokens + (now - self.at) * self.rate)
+            self.at = now
+            if self.tokens < 1:
+                self.throttled += 1
                 return THROTTLED
-            Canned.tokens -= 1
+            self.tokens -= 1
         if b"AmazonSQS.GetQueueAttributes" in head:
             return ATTRIBUTES
         if b"AmazonSQS.ListQueueTags" in head:
@@ -84,7 +118,8 @@ class Canned(asyncio.Protocol):
             token = re.search(rb"NextToken=(\d+)", body)
             return _instances(int(token[1]) if token else 0, self.pages)
         if head.startswith(b"GET /counts"):
-            return _http(json.dumps([Canned.sent, Canned.throttled]).encode(), b"json")
+            told = [self.sent, self.throttled, time.process_time()]
+            return _http(json.dumps(told).encode(), b"json")
         return _holding_nothing(head, body)
 
 
@@ -188,23 +223,25 @@ def _instances(page: int, pages: int) -> bytes:
 
 
 def _serve(queues: int, pages: int, latency: float, rate: float, port: Any) -> None:
-    async def run() -> None:
-        loop = asyncio.get_running_loop()
-        Canned.tokens, Canned.at = rate, time.monotonic()
-        server = await loop.create_server(
-            lambda: Canned(queues, pages, latency, rate), "127.0.0.1", 0
-        )
-        port.put(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+        port.put(listener.getsockname()[1])
+        Canned(queues, pages, latency, rate).serve(listener)
 
-    asyncio.run(run())
+
+@dataclass(frozen=True)
+class Counts:
+    """What a server has done."""
+
+    sent: int
+    throttled: int
+    cpu: float
 
 
 @contextmanager
 def server(
     *, queues: int = 0, pages: int = 0, latency: float = 0.0, rate: float = 0.0
-) -> Iterator[Callable[[], tuple[int, int]]]:
-    """A server as this process's AWS; what is given tells requests sent and throttled."""
+) -> Iterator[Callable[[], Counts]]:
+    """A server as this process's AWS; what is given tells what it has done."""
     context = multiprocessing.get_context("spawn")
     port = context.Queue()
     process = context.Process(target=_serve, args=(queues, pages, latency, rate, port), daemon=True)
@@ -216,12 +253,12 @@ def server(
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true",
     }  # fmt: skip
 
-    def counts() -> tuple[int, int]:
+    def counts() -> Counts:
         from urllib.request import urlopen
 
         with urlopen(f"{url}/counts") as answer:
-            sent, throttled = json.load(answer)
-        return sent - 1, throttled
+            sent, throttled, cpu = json.load(answer)
+        return Counts(sent - 1, throttled, cpu)
 
     try:
         yield counts
@@ -285,6 +322,37 @@ def plain_queues(accounts: int, workers: int) -> tuple[int, int]:
                 pool.submit(ask, client.list_queue_tags, url)
                 asked += 2
     return asked + accounts - len(lost), len(lost)
+
+
+def bare_queues(accounts: int, workers: int) -> int:
+    """The same questions signed by botocore and sent by urllib3, and nothing made of the answers."""
+    import urllib3
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import ReadOnlyCredentials
+
+    url = os.environ["AWS_ENDPOINT_URL"]
+    pool = urllib3.connection_from_url(url, maxsize=workers)
+    keys = ReadOnlyCredentials("test", "test", None)
+
+    def ask(operation: str, asked: dict[str, Any]) -> bytes:
+        body = json.dumps(asked).encode()
+        headers = {"X-Amz-Target": operation, "Content-Type": "application/x-amz-json-1.0"}
+        request = AWSRequest("POST", f"{url}/", headers, body)
+        SigV4Auth(keys, "sqs", REGION).add_auth(request)
+        answer = pool.urlopen("POST", "/", body, dict(request.headers.items()))
+        assert answer.status == 200
+        return bytes(answer.data)
+
+    asked = 0
+    with ThreadPoolExecutor(workers) as threads:
+        for _ in range(accounts):
+            jobs = []
+            for queue in json.loads(ask("AmazonSQS.ListQueues", {}))["QueueUrls"]:
+                for operation in ("AmazonSQS.GetQueueAttributes", "AmazonSQS.ListQueueTags"):
+                    jobs.append(threads.submit(ask, operation, {"QueueUrl": queue}))
+            asked += sum(bool(job.result()) for job in jobs) + 1
+    return asked
 
 
 def plain_pages(accounts: int) -> int:
@@ -370,10 +438,10 @@ def throttle(small: bool) -> None:
     ):
         with server(queues=queues, rate=20, latency=0.02) as counts:
             made = apart(work, *arguments)
-            sent, throttled = counts()
+            told = counts()
         print(
-            f"  {name:34} {made.seconds:6.1f} s  {made.found:4} lost  {sent:5} sent  "
-            f"{throttled:5} throttled"
+            f"  {name:34} {made.seconds:6.1f} s  {made.found:4} lost  {told.sent:5} sent  "
+            f"{told.throttled:5} throttled"
         )
 
 
@@ -397,13 +465,15 @@ def small(small: bool) -> None:
     floor = None
     for name, work, arguments in (
         ("plain boto3, 64 threads", _plain_small, (accounts, 64)),
+        ("signed urllib3 alone, 64 threads", bare_queues, (accounts, 64)),
         ("ours, 64 threads", _ours_small, (accounts, 64, 1)),
         (f"ours, 64 threads x {CORES} processes", _ours_small, (accounts, 64, CORES)),
     ):
-        with server(queues=queues, latency=0.04):
+        with server(queues=queues, latency=0.04) as counts:
             made = apart(work, *arguments)
+            theirs = counts().cpu / calls * 1e6
         assert made.found == calls, made
-        print(made.line(name, "calls", floor))
+        print(f"{made.line(name, 'calls', floor)}; the server's {theirs:.0f} us")
         floor = floor or made
 
 

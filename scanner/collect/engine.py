@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from scanner.catalog.path import fill, getter
 from scanner.catalog.spec import Call, ResourceType
@@ -30,6 +30,8 @@ from scanner.collect.run import Run
 from scanner.collect.session import TAGGED, Account, Session
 from scanner.collect.unfinished import Unfinished
 from scanner.seen import UNSHAPED
+
+T = TypeVar("T")
 
 # macOS does not say which cores this process may use
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -179,9 +181,9 @@ class _Task:
             listings[kind.type] = self._collect(kind, listings)
         return self._rows(listings.values())
 
-    def _call(self, kind: ResourceType, service: str, work: Callable[[], Any]) -> Future[Any]:
+    def _call(self, service: str, works: Sequence[Callable[[], T]]) -> list[T]:
         lane = (self._account.identity.account, self._region, service)
-        return self._crew.submit(lane, max(1, int(self._rates.of(service).rate)), work)
+        return self._crew.run(lane, max(1, int(self._rates.of(service).rate)), works)
 
     def _collect(self, kind: ResourceType, listings: Mapping[str, Listing]) -> Listing:
         listing = Listing(kind, self._region)
@@ -203,13 +205,10 @@ class _Task:
                 parents = [parent for parent in listings[kind.parent].items if wanted(parent)]
             known: set[str] = set()
             while parents:
-                jobs = [
-                    self._call(
-                        kind, kind.client, partial(self._ask.listed, kind, self._region, parent)
-                    )
-                    for parent in parents
+                lists = [
+                    partial(self._ask.listed, kind, self._region, parent) for parent in parents
                 ]
-                found = [item for job in jobs for item in job.result()]
+                found = [item for items in self._call(kind.client, lists) for item in items]
                 listing.items.extend(found)
                 # what is met again holds nothing new, whatever AWS answers
                 parents = []
@@ -220,15 +219,11 @@ class _Task:
                         parents.append(item)
         if kind.batch:
             service = kind.batch.call.partition(".")[0]
-            described = [
-                self._call(
-                    kind,
-                    service,
-                    partial(self._ask.describe, kind, kind.batch, self._region, chunk),
-                )
+            batches = [
+                partial(self._ask.describe, kind, kind.batch, self._region, chunk)
                 for chunk in _chunks(listing.items, kind.batch.size)
             ]
-            listing.items = [item for job in described for item in job.result()]
+            listing.items = [item for items in self._call(service, batches) for item in items]
         listing.items = [
             item for item in listing.items if not (kind.ignore and getter(kind.ignore)(item))
         ]
@@ -252,11 +247,11 @@ class _Task:
             if (not call.when or getter(call.when)(item)) and self._in_scope(kind, item)
         ]
         if self._tagging and call is tag_call(kind.type):
-            jobs = [
-                self._call(kind, SERVICE, partial(self._ask.tagged, kind, call, place, several))
+            tags = [
+                partial(self._ask.tagged, kind, call, place, several)
                 for place, several in by_place(kind, listing.region, wanted).items()
             ]
-            wanted = [one for job in jobs for one in job.result()]
+            wanted = [one for left in self._call(SERVICE, tags) for one in left]
         service = call.call.partition(".")[0]
         asks: list[Callable[[], None]] = []
         if call.once:
@@ -272,9 +267,7 @@ class _Task:
         else:
             for item, failed in wanted:
                 asks.append(partial(self._ask.follow_up, kind, call, listing.region, item, failed))
-        jobs = [self._call(kind, service, ask) for ask in asks]
-        for job in jobs:
-            job.result()
+        self._call(service, asks)
 
     def _in_scope(self, kind: ResourceType, item: Mapping[str, Any]) -> bool:
         """Whether an item of account scope lies in a scanned region, as far as that is known yet."""

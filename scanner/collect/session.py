@@ -21,14 +21,14 @@ from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
 from scanner import __version__
 from scanner.catalog import ResourceType, load
-from scanner.collect.body import Bounded
 from scanner.collect.failure import CREDENTIALS, TOKEN, classify
 from scanner.collect.parsing import Parsers
 from scanner.collect.patience import Patience, patient
 from scanner.collect.rates import Rates
 from scanner.collect.reply import check_bytes
-from scanner.collect.signing import lighten
+from scanner.collect.sending import Sending
 from scanner.collect.turn import Borrowed
+from scanner.collect.wire import Wire
 from scanner.errors import CredentialsError, NotReadOnly
 from scanner.settings import Settings
 
@@ -200,11 +200,10 @@ class Session:
                 # on the client and not on the session, which logs in by calls of its own (AssumeRole, SSO)
                 made.meta.events.register_first("before-parameter-build.*.*", self._guard)
                 made.meta.events.register_first("before-send.*.*", _verb)
-                made._endpoint.http_session = Bounded(
-                    made._endpoint.http_session, self.call_seconds, self.patience.clock
-                )
+                http = made._endpoint.http_session
+                wire = Wire(http, self.call_seconds, self.patience.clock)
+                made._endpoint = Sending(made, wire)
                 made.meta.events.register("before-sign.s3-control", unprefixed)
-                lighten(made)
                 self._clients[key] = made
             return self._clients[key]
 
