@@ -347,10 +347,11 @@ def bare_queues(accounts: int, workers: int) -> int:
     asked = 0
     with ThreadPoolExecutor(workers) as threads:
         for _ in range(accounts):
-            jobs = []
-            for queue in json.loads(ask("AmazonSQS.ListQueues", {}))["QueueUrls"]:
-                for operation in ("AmazonSQS.GetQueueAttributes", "AmazonSQS.ListQueueTags"):
-                    jobs.append(threads.submit(ask, operation, {"QueueUrl": queue}))
+            jobs = [
+                threads.submit(ask, f"AmazonSQS.{operation}", {"QueueUrl": queue})
+                for queue in json.loads(ask("AmazonSQS.ListQueues", {}))["QueueUrls"]
+                for operation in ("GetQueueAttributes", "ListQueueTags")
+            ]
             asked += sum(bool(job.result()) for job in jobs) + 1
     return asked
 
