@@ -39,17 +39,17 @@ class Patience:
     def ask(self, service: str, region: str, send: Callable[[], Any]) -> Any:
         """The answer of a request, however often it takes; else what was raised last, or Deadline."""
         mine = turn()
-        bucket = self.rates.bucket(mine.account, region, service)
+        place = mine.account, region, service
         tried = failed = 0
         while True:
-            self._wait(bucket, mine.until)
+            self._wait(self.rates.bucket(*place), mine.until)
             sent = self.clock()
             try:
                 return send()
             except Exception as error:
                 tried += 1
                 if classify(error).status == "throttled":
-                    bucket.slow(sent)
+                    self.rates.bucket(*place).slow(sent)
                 elif unready(error):
                     pass
                 elif passing(error) and failed < ATTEMPTS - 1:

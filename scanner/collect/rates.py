@@ -6,6 +6,7 @@ Ours because its rate must follow what AWS says while the scan runs: the librari
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import tomllib
@@ -18,6 +19,9 @@ import msgspec
 
 FILE = Path(__file__).with_name("rates.toml")
 UNDOCUMENTED = "not documented"
+KEPT = 1000
+"""Buckets at the least, before those that nobody draws on are let go: a scan has one for each of sixty
+services in every account and region."""
 LEAST = 0.5
 """Requests a second that are tried however often AWS throttles."""
 STEP_SECONDS = 5.0
@@ -54,7 +58,8 @@ class Bucket:
         self._rate = rate.rate
         self._tokens = rate.burst
         self._line = 0
-        self._at = self._slowed = clock()
+        self._at = clock()
+        self._slowed = -math.inf
         self._lock = threading.Lock()
 
     def take(self, ahead: int = 0) -> float:
@@ -90,6 +95,12 @@ class Bucket:
                 self._tokens = min(self._tokens, 0.0)
                 self._slowed = now
 
+    def untouched(self) -> bool:
+        """Whether it is as one that is newly made."""
+        with self._lock:
+            self._refill()
+            return self._tokens >= self._burst and self._rate >= self._most
+
     @property
     def rate(self) -> float:
         """Requests a second, as of now."""
@@ -117,6 +128,7 @@ class Rates:
         self.table = load() if table is None else table
         self.clock = clock
         self._buckets: dict[tuple[str, str, str], Bucket] = {}
+        self._most = KEPT
         self._lock = threading.Lock()
 
     def of(self, service: str) -> Rate:
@@ -124,9 +136,14 @@ class Rates:
         return self.table.get(service) or self.table["default"]
 
     def bucket(self, account: str, region: str, service: str) -> Bucket:
-        """The bucket of a service in an account and region."""
+        """The bucket of a service in an account and region; to be asked for anew with every request."""
         key = (account, region, service)
         with self._lock:
-            if key not in self._buckets:
-                self._buckets[key] = Bucket(self.of(service), self.clock)
-            return self._buckets[key]
+            bucket = self._buckets.get(key)
+            if bucket is None:
+                if len(self._buckets) >= self._most:
+                    kept = {k: b for k, b in self._buckets.items() if not b.untouched()}
+                    self._buckets = kept
+                    self._most = max(KEPT, 2 * len(kept))
+                bucket = self._buckets[key] = Bucket(self.of(service), self.clock)
+            return bucket

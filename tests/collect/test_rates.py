@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from scanner.catalog import load as catalog
 from scanner.collect.patience import LONGEST_PAUSE, Patience
-from scanner.collect.rates import LEAST, UNDOCUMENTED, Bucket, Rate, Rates, load
+from scanner.collect.rates import KEPT, LEAST, UNDOCUMENTED, Bucket, Rate, Rates, load
 from scanner.collect.turn import Deadline, Turn, taking
 
 from .cloud import Clock
@@ -153,6 +153,21 @@ def test_one_that_is_throttled_does_not_slow_down_another() -> None:
         assert rates.bucket(*other).rate == rates.of(other[2]).rate
     assert slow.rate < rates.of("iam").rate
     assert rates.bucket("1", "eu-west-1", "iam") is slow
+
+
+def test_what_nobody_draws_on_any_longer_is_let_go_and_what_was_slowed_is_not() -> None:
+    clock = Clock()
+    rates = Rates({"default": Rate(10, 10)}, clock)
+    rates.bucket("slow", "eu-west-1", "iam").slow(clock())
+    drawn = rates.bucket("drawn", "eu-west-1", "iam")
+    for account in range(5 * KEPT):
+        clock.sleep(0.001)
+        drawn.take()
+        assert rates.bucket(str(account), "eu-west-1", "iam").take() == 0
+        assert len(rates._buckets) <= KEPT
+    assert rates.bucket("drawn", "eu-west-1", "iam") is drawn
+    assert drawn.take() > 0
+    assert rates.bucket("slow", "eu-west-1", "iam").rate < 10
 
 
 def test_the_table_is_sane_and_names_services_by_botos_names() -> None:
