@@ -84,7 +84,8 @@ class Wire:
                 self._idle.setdefault(origin, []).append(connection)
         else:
             connection.close()
-        response = AWSResponse(url, reply.status, reply.headers, None)
+        # botocore reads no content of a response that has nothing raw
+        response = AWSResponse(url, reply.status, reply.headers, reply)
         response._content = body
         return response
 

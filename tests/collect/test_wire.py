@@ -225,6 +225,19 @@ def test_what_is_sent_and_heard_is_what_botocore_sends_and_hears(send: Sent) -> 
             assert first == second
 
 
+def test_where_a_bucket_is_is_read_from_the_reply_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore has a handler of its own for it, which wants the response."""
+
+    def send(peer: socket.socket) -> None:
+        body = b"<LocationConstraint xmlns='s3'>eu-west-1</LocationConstraint>"
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    with answering(send) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        answer = Session().client("s3", "eu-west-1").get_bucket_location(Bucket="bucket")
+    assert answer["LocationConstraint"] == "eu-west-1"
+
+
 def made(**more: Any) -> Wire:
     return Wire(URLLib3Session(timeout=(10, 30), **more), 60, time.monotonic)
 
