@@ -1,10 +1,11 @@
 """How many calls 1,000 items of each listed type cost: its spec, run against a canned AWS that has them.
 
-    python benchmarks/calls.py [--small] [TYPE ...]
+    python benchmarks/calls.py [--small] [--write] [TYPE ...]
 
-The types that are listed by themselves have 1,000 items each, on pages of the size that the spec asks for
-(100 where it asks for none, since botocore's models know no default); what is listed for a parent has one
-item a parent. Why a call is made for each item, tests/catalog/per_item.toml says.
+`--write` puts the table into docs/calls.md. Types that are listed by themselves have 1,000 items each, on
+pages of the size that the spec asks for (100 where it asks for none, since botocore's models know no
+default); what is listed for a parent has one item a parent. Why a call is made for each item,
+tests/catalog/per_item.toml says.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from botocore.model import OperationModel
@@ -20,9 +25,24 @@ from scanner.catalog import ResourceType, load
 from scanner.collect.engine import Engine
 from scanner.collect.pages import first_key
 from scanner.collect.session import Account, Identity, Session
+from tests.catalog.per_item import reasons, singles
 from tests.collect import cloud as made_up
 
 ITEMS, PAGE = 1000, 100
+PAGE_FILE = Path(__file__).parents[1] / "docs" / "calls.md"
+HEAD = """\
+# What collecting costs in calls
+
+Measured by `python benchmarks/calls.py --write`: each type that is listed, against an AWS that has 1,000
+items of it, on the largest pages that the catalog asks for (100 where it asks for none). What is listed
+for a parent has one item a parent. {cheap} of {all} types need at most 100 calls.
+
+- **calls per 1,000**: with all pages, batches and further calls.
+- **one at a time**: the calls that are made once an item or once a parent; **why** is numbered below. With
+  `tagging_api` in the settings, tags are asked for by the hundred first, and one at a time only for what
+  that leaves out.
+
+"""
 
 
 class Many(made_up.Cloud):
@@ -142,6 +162,53 @@ def calls(kind: ResourceType, items: int) -> tuple[int, int]:
     return sum(max(1, e.pages) for e in mine), found
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a type cost."""
+
+    kind: ResourceType
+    calls: int
+    items: int
+
+    @property
+    def rate(self) -> int:
+        """Calls per 1,000 items."""
+        return round(1000 * self.calls / max(1, self.items))
+
+
+def measured(names: Collection[str], items: int = ITEMS) -> list[Measured]:
+    """The named types that are listed, or all; the most expensive first."""
+    kinds = [k for k in load().values() if k.list and (k.type in names or not names)]
+    found = [Measured(kind, *calls(kind, items)) for kind in kinds]
+    return sorted(found, key=lambda m: (-m.rate, m.kind.type))
+
+
+def line(m: Measured) -> str:
+    """The row of a type in docs/calls.md."""
+    single = list(dict.fromkeys(call for call, _ in singles(m.kind)))
+    why = ", ".join(str(n) for n in sorted({_because()[call] for call in single}))
+    told = ", ".join(f"`{call}`" for call in single)
+    return f"| `{m.kind.type}` | {m.rate:,} | {told} | {why} |"
+
+
+def ending() -> str:
+    """The reasons, by number."""
+    lines = [f"{n}. {' '.join(b.why.split())}" for n, b in enumerate(reasons().because, 1)]
+    return "\n".join(["## Why not for many", "", *lines, ""])
+
+
+@cache
+def _because() -> dict[str, int]:
+    return {call: n for n, b in enumerate(reasons().because, 1) for call in b.calls}
+
+
+def page(rows: list[Measured]) -> str:
+    """docs/calls.md."""
+    head = HEAD.format(cheap=sum(m.rate <= 100 for m in rows), all=len(rows))
+    table = ["| type | calls per 1,000 | one at a time | why |", "|---|---:|---|---|"]
+    return "\n".join([head.rstrip(), "", *table, *map(line, rows), "", ending()])
+
+
 def main(arguments: list[str]) -> None:
     """Print the table, the most expensive first."""
     os.environ |= {
@@ -149,20 +216,14 @@ def main(arguments: list[str]) -> None:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true",
     }  # fmt: skip
     items = 20 if "--small" in arguments else ITEMS
-    named = [name for name in arguments if name != "--small"]
-    kinds = [k for k in load().values() if k.list and (k.type in named or not named)]
-    rows = []
-    for kind in kinds:
-        count, found = calls(kind, items)
-        rows.append((1000 * count / max(1, found), kind, found))
+    rows = measured([name for name in arguments if not name.startswith("--")], items)
     print(f"\ncalls per 1,000 items, {len(rows)} listed types, {items} items each")
-    for rate, kind, found in sorted(rows, key=lambda row: -row[0]):
-        each = sum(not call.match and not call.once for call in kind.each)
-        about = [f"a listing for each {kind.parent}"] if kind.parent else []
-        about += [f"{each} for each item"] if each else []
-        print(f"  {kind.type:50} {rate:8.0f}  of {found:5}  {', '.join(about)}")
-    cheap = sum(rate <= 100 for rate, _, _ in rows)
-    print(f"  {cheap} of {len(rows)} types need at most 100 calls")
+    for m in rows:
+        told = ", ".join(dict.fromkeys(call for call, _ in singles(m.kind)))
+        print(f"  {m.kind.type:50} {m.rate:8}  of {m.items:5}  {told}")
+    print(f"  {sum(m.rate <= 100 for m in rows)} of {len(rows)} types need at most 100 calls")
+    if "--write" in arguments:
+        PAGE_FILE.write_text(page(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

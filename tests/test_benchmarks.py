@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import calls
+from scanner.catalog import load
+
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 
 
@@ -36,12 +39,18 @@ def test_collecting_is_measured_beside_boto3_in_one_process_and_in_as_many_as_th
     assert all(re.search(r" x [\d.]+, CPU x [\d.]+ of boto3$", line) for line in (one, cores))
 
 
-def test_the_calls_of_a_type_are_counted_as_they_are_made() -> None:
-    lines = run("calls.py", "--small", "aws_sqs_queue", "aws_db_instance", "aws_ecs_service")
-    found = {line.split()[0]: line.split()[1:] for line in lines if line.startswith("  aws_")}
-    assert found["aws_sqs_queue"][0] == "2050", "one list, and two calls for each of 20"
-    assert found["aws_db_instance"][0] == "50", "one list for 20"
-    assert found["aws_ecs_service"][0] == "1000"
+def test_the_table_of_calls_has_every_listed_type_and_is_as_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    text = calls.PAGE_FILE.read_text(encoding="utf-8")
+    found = {row.split("`")[1]: row for row in text.splitlines() if row.startswith("| `aws_")}
+    assert found.keys() == {kind.type for kind in load().values() if kind.list}
+    assert text.endswith(calls.ending())
+    # two calls for each, one list alone, and a batch of ten for each parent
+    for measured in calls.measured({"aws_sqs_queue", "aws_db_instance", "aws_ecs_service"}):
+        assert found[measured.kind.type] == calls.line(measured)
 
 
 def test_every_report_format_is_measured_beside_a_plain_table() -> None:

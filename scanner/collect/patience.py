@@ -6,6 +6,7 @@ quota that all calls of a client share has run dry; a scan must not lose a call 
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable
@@ -19,6 +20,8 @@ ATTEMPTS = 4
 """For what may pass by itself and is no throttling: broken connections, 5xx, replies that are not whole."""
 PAUSE_SECONDS = 0.5
 LONGEST_PAUSE = 20.0
+ALONE_SECONDS = 300.0
+"""For a request that is no task's: who we are, a role, the regions, who made something."""
 LONGEST_WAIT = 1.0
 """For a token, before it is looked again how fast they come by now."""
 
@@ -40,9 +43,10 @@ class Patience:
         """The answer of a request, however often it takes; else what was raised last, or Deadline."""
         mine = turn()
         place = mine.account, region, service
+        until = mine.until if mine.until < math.inf else self.clock() + ALONE_SECONDS
         tried = failed = 0
         while True:
-            self._wait(self.rates.bucket(*place), mine.until)
+            self._wait(self.rates.bucket(*place), until)
             sent = self.clock()
             try:
                 return send()
@@ -59,7 +63,7 @@ class Patience:
                 pause = min(LONGEST_PAUSE, PAUSE_SECONDS * 2 ** (tried - 1))
                 # spread, so that what failed together is not asked again together
                 pause *= random.uniform(0.5, 1)  # noqa: S311
-                if self.clock() + pause >= mine.until or self._stopped.is_set():
+                if self.clock() + pause >= until or self._stopped.is_set():
                     raise
                 self._sleep(pause)
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import botocore.session
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from botocore.exceptions import ClientError, ProfileNotFound
 
 from scanner import __version__
 from scanner.catalog import ResourceType, load
@@ -230,7 +230,7 @@ class Session:
                 f"AWS does not say who we are: {error}",
                 hint="sts:GetCallerIdentity must answer before anything else is asked",
             ) from error
-        except BotoCoreError as error:
+        except Exception as error:  # no answer, or a page of somebody who stands between
             failure = classify(error)
             raise CredentialsError(
                 f"AWS cannot be reached ({failure.code}): {failure.message}",

@@ -7,6 +7,9 @@ In process, on the wire's own bytes, each operation with its own types alone: a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import botocore.session
 import pytest
@@ -15,10 +18,44 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.model import OperationModel
 
 from scanner.catalog import ResourceType, load
-from scanner.collect.session import ALWAYS, Session, allowed
+from scanner.collect.accounts import survey
+from scanner.collect.ledger import Entry, Ledger
+from scanner.collect.longtail import identify
+from scanner.collect.makers import makers
+from scanner.collect.patience import Patience
+from scanner.collect.rates import Rates
+from scanner.collect.session import (
+    ALWAYS,
+    LISTS,
+    LOOKUP,
+    REACH,
+    TAG_POLICY,
+    TAGGED,
+    Account,
+    Identity,
+    Session,
+    allowed,
+)  # fmt: skip
+from scanner.collect.tagpolicy import required_tags
+from scanner.errors import CredentialsError
 from scanner.seen import UNREADABLE
+from scanner.settings import Settings
+from tests.derive.made import actual
 
-from .cloud import Cloud, Fault, Response, collected, failing, family, hasty, hindering, serialized
+from .cloud import (
+    ACCOUNT,
+    REGION,
+    Clock,
+    Cloud,
+    Fault,
+    Response,
+    collected,
+    failing,
+    family,
+    hasty,
+    hindering,
+    serialized,
+)  # fmt: skip
 from .test_engine import SCP, asked, below, cut, denied, listed, lists, of_type
 
 TYPES = load()
@@ -143,3 +180,70 @@ def test_no_operation_that_fails_is_taken_for_an_answer(
 
 def test_every_operation_is_there() -> None:
     assert {call for _, call in operations()} == allowed(TYPES.values()) - ALWAYS
+
+
+OTHER = "999988887777"
+KEYS = {
+    "AccessKeyId": "AKIDAKIDAKIDAKID", "SecretAccessKey": "s", "SessionToken": "t",
+    "Expiration": datetime(2999, 1, 1, tzinfo=UTC),
+}  # fmt: skip
+BESIDE = sorted(ALWAYS | REACH | {TAG_POLICY, LOOKUP, LISTS, TAGGED})
+FIRST = {"sts.get_caller_identity", "organizations.list_accounts"}
+"""Without their answers there is nothing to scan: they end it, and say why."""
+
+
+@pytest.fixture(scope="module")
+def beside() -> tuple[Session, Cloud]:
+    """A session that may ask what the settings can ask for beside the types."""
+    cloud, clock = Cloud(), Clock()
+    patience = Patience(Rates(clock=clock), clock.sleep)
+    return cloud.attach(Session(patience=patience, also=frozenset(BESIDE))), cloud
+
+
+def ledger_of(call: str, session: Session) -> list[Entry]:
+    """What a scan writes down that asks this, and claims nothing by it."""
+    ledger = Ledger()
+    own = Account(Identity(ACCOUNT, "aws", f"arn:aws:iam::{ACCOUNT}:user/u"), (REGION,))
+    if call == TAG_POLICY:
+        assert required_tags(session, own.identity, ledger) == {}
+    elif call == LOOKUP:
+        row = actual("aws_ebs_volume", "vol-1", account=ACCOUNT, created_at="2026-11-02T10:00:00Z")
+        now = datetime(2026, 11, 23, tzinfo=UTC)
+        assert makers(session, [own], ledger, 1, now, [row]) == {}
+    elif call in (LISTS, TAGGED):
+        found: Any = SimpleNamespace(rows=[], ledger=ledger)
+        identify(session, [own], found, 600)
+    else:
+        settings = Settings(
+            regions=(REGION,), accounts=(OTHER,), organization=call == "organizations.list_accounts"
+        )
+        estate = survey(session, settings, "scan")
+        entered = {account.identity.account for account in estate.accounts}
+        assert (OTHER in entered) == (call != "sts.assume_role")
+        return [*estate.entries, *estate.dark]
+    return ledger.entries()
+
+
+@pytest.mark.parametrize("call", BESIDE)
+def test_what_is_asked_beside_the_types_is_told_as_well(
+    call: str, beside: tuple[Session, Cloud]
+) -> None:
+    session, cloud = beside
+    for way, status in WAYS.items():
+        if way == "page loop" and not (paged(call) and call != LOOKUP):  # which reads few pages
+            continue
+        cloud.reset()
+        cloud.faults["sts.get_caller_identity"] = lambda model: serialized(
+            model, {"Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/u", "UserId": "u"}
+        )
+        cloud.faults["sts.assume_role"] = lambda model: serialized(model, {"Credentials": KEYS})
+        cloud.faults[call] = fault(way, cloud, call)
+        if call in FIRST:
+            with pytest.raises(CredentialsError) as caught:
+                ledger_of(call, session)
+            assert caught.value.hint, way
+            continue
+        mine = [e for e in ledger_of(call, session) if f"{e.service}.{e.operation}" == call]
+        waited = {"timeout"} if way == "throttled for ever" else set()
+        assert {e.status for e in mine} - waited == {status}, way
+        assert not any(e.complete for e in mine), way
