@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import ssl
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from botocore.awsrequest import AWSResponse, HeadersDict
 from scanner.collect.turn import turn
 
 PIECE = 1 << 16
+MOST_ORIGINS = 100
 MOST_HEAD = 1 << 16
 """Bytes of a status line and headers; AWS sends one or two thousand."""
 _LINE = re.compile(rb"HTTP/1\.([01]) +(\d{3})(?: [^\r\n]*)?$")
@@ -46,7 +48,9 @@ class Wire:
         self._http = http
         self._seconds = seconds
         self._clock = clock
-        self._idle: dict[Origin, list[Any]] = {}
+        self._most = http._max_pool_connections
+        self._idle: dict[Origin, deque[Any]] = {}
+        self._kept = 0
         self._pools: dict[Origin, tuple[Any, str]] = {}
         self._lock = threading.Lock()
 
@@ -59,10 +63,7 @@ class Wire:
         url = request.url
         scheme, place, path, query, _ = urlsplit(url)
         origin = scheme, place
-        known = self._pools.get(origin)
-        if known is None:
-            known = self._pools[origin] = self._pool(scheme, url), _host_from_url(url)
-        pool, host = known
+        pool, host = self._pools.get(origin) or self._known(origin, url)
         if pool is None or request.stream_output or not isinstance(request.body, bytes | None):
             return self._theirs(request, until)
         asked = _written(request, host, f"{path or '/'}?{query}" if query else path or "/")
@@ -80,8 +81,7 @@ class Wire:
                 raise _as_botocore(error, request) from error
             raise
         if reply.stays:
-            with self._lock:
-                self._idle.setdefault(origin, []).append(connection)
+            self._keep(origin, connection)
         else:
             connection.close()
         # botocore reads no content of a response that has nothing raw
@@ -89,19 +89,25 @@ class Wire:
         response._content = body
         return response
 
-    def _pool(self, scheme: str, url: str) -> Any:
-        """urllib3's pool, which makes the connections to an origin; None where a proxy stands before it."""
-        if scheme not in ("http", "https") or self._http._proxy_config.proxy_url_for(url):
-            return None
-        pool = self._http._manager.connection_from_url(url)
-        self._http._setup_ssl_cert(pool, url, self._http._verify)
-        return pool
+    def _known(self, origin: Origin, url: str) -> tuple[Any, str]:
+        """urllib3's pool, which makes the connections to an origin, and what to call it in a request.
+
+        None for a pool where a proxy stands before it.
+        """
+        pool = None
+        if origin[0] in ("http", "https") and not self._http._proxy_config.proxy_url_for(url):
+            pool = self._http._manager.connection_from_url(url)
+            self._http._setup_ssl_cert(pool, url, self._http._verify)
+        with self._lock:
+            if len(self._pools) >= MOST_ORIGINS:  # each bucket is one
+                del self._pools[next(iter(self._pools))]
+            self._pools[origin] = pool, _host_from_url(url)
+            return self._pools[origin]
 
     def _connected(self, origin: Origin, pool: Any) -> Any:
         while True:
             with self._lock:
-                idle = self._idle.get(origin)
-                connection = idle.pop() if idle else None
+                connection = self._taken(origin)
             if connection is None:
                 connection = pool._new_conn()
                 connection.connect()
@@ -110,6 +116,27 @@ class Wire:
             if connection.is_connected:
                 return connection
             connection.close()
+
+    def _taken(self, origin: Origin, oldest: bool = False) -> Any:
+        """A connection that was kept, or None; an origin that has no more is forgotten."""
+        idle = self._idle.get(origin)
+        if not idle:
+            return None
+        connection = idle.popleft() if oldest else idle.pop()
+        self._kept -= 1
+        if not idle:
+            del self._idle[origin]
+        return connection
+
+    def _keep(self, origin: Origin, connection: Any) -> None:
+        surplus = None
+        with self._lock:
+            self._idle.setdefault(origin, deque()).append(connection)
+            self._kept += 1
+            if self._kept > self._most:  # of those who were asked longest ago
+                surplus = self._taken(next(iter(self._idle)), oldest=True)
+        if surplus is not None:
+            surplus.close()
 
     def _theirs(self, request: Any, until: float) -> Any:
         """As botocore sends it, with the end of ours."""
