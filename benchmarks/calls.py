@@ -113,6 +113,8 @@ class Many(made_up.Cloud):
             whole = made_up.example(model.output_shape, "", how)
             holder, name = whole, first_key(path)
             while not isinstance(holder[name], list):
+                if not isinstance(holder[name], dict):
+                    return super().answer(call, model)  # there can be one alone
                 holder = holder[name]
                 name = next(n for n in holder if isinstance(holder[n], list))
             text = json.dumps(_single(holder[name][0]), default=str)

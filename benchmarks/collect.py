@@ -521,14 +521,16 @@ def memory(small: bool) -> None:
         with server():
             made = apart(_all_types, accounts)
         peaks[accounts] = made.peak
+        calls, held = made.found
         print(
-            f"  {accounts:4} accounts  {made.peak:6.0f} MB at the most  {made.found:6} calls  "
+            f"  {accounts:4} accounts  {made.peak:6.0f} MB at the most  {calls:6} calls  "
             f"{made.seconds:6.1f} s"
         )
     first, last = peaks
     an_account = 1000 * (peaks[last] - peaks[first]) / (last - first)
     print(
-        f"  {last} accounts / 1 account: {peaks[last] / peaks[first]:.2f}; {an_account:.0f} KB an account"
+        f"  {last} accounts / 1 account: {peaks[last] / peaks[first]:.2f}; {an_account:.0f} KB an account, "
+        f"of which {held / last / 1000:.0f} KB are rows of the ledger"
     )
     with server():
         one, ten = apart(_plain_clients, 1), apart(_plain_clients, 10)
@@ -539,10 +541,13 @@ def memory(small: bool) -> None:
     )
 
 
-def _all_types(accounts: int) -> int:
+def _all_types(accounts: int) -> tuple[int, int]:
+    """Calls, and bytes of what is written down of them."""
     from scanner.catalog import load
 
-    return len(ours(set(load()), accounts, rate=1e6).ledger.entries())
+    entries = ours(set(load()), accounts, rate=1e6).ledger.entries()
+    size = sys.getsizeof
+    return len(entries), sum(size(e) + size(e.started) + size(e.finished) + 16 for e in entries)
 
 
 def _plain_clients(accounts: int) -> int:

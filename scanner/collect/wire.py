@@ -12,12 +12,14 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from botocore import exceptions as aws
 from botocore.auth import _host_from_url
 from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.httpsession import create_urllib3_context
 
 from scanner.collect.turn import turn
 
@@ -98,6 +100,10 @@ class Wire:
         if origin[0] in ("http", "https") and not self._http._proxy_config.proxy_url_for(url):
             pool = self._http._manager.connection_from_url(url)
             self._http._setup_ssl_cert(pool, url, self._http._verify)
+            if pool.__dict__.get("ca_certs") and not self._http._cert_file:
+                # else they are read anew for every connection, which takes longer than fifty calls
+                pool.conn_kw["ssl_context"] = _trusting(pool.ca_certs)
+                pool.ca_certs = None
         with self._lock:
             if len(self._pools) >= MOST_ORIGINS:  # each bucket is one
                 del self._pools[next(iter(self._pools))]
@@ -157,6 +163,14 @@ class Wire:
         except Exception as error:
             raise _as_botocore(error, request) from error
         return b"".join(pieces)
+
+
+@lru_cache
+def _trusting(authorities: str) -> ssl.SSLContext:
+    """botocore's context for TLS, with those whose signatures it takes."""
+    context = create_urllib3_context()
+    context.load_verify_locations(authorities)
+    return cast(ssl.SSLContext, context)
 
 
 def _written(request: Any, host: str, target: str) -> bytes:

@@ -121,7 +121,9 @@ def answering(
                     asked = mine.recv(65536)
                     while LENGTH.search(asked) and not asked.endswith(b"}"):
                         asked += mine.recv(65536)
-                    if heard is not None and asked:
+                    if not asked:  # hung up
+                        return
+                    if heard is not None:
                         heard.append(asked)
                     send(mine)
 
@@ -362,6 +364,12 @@ def test_who_answers_must_be_who_was_asked(certified: tuple[ssl.SSLContext, str]
     context, ca = certified
     with answering(whole, tls=context) as url:
         assert get(made(verify=ca), url).content == BODY
+        # who is trusted is read once, whatever the number of clients and connections
+        one, other = made(verify=ca), made(verify=ca)
+        assert get(one, url).content == get(other, url).content == BODY
+        (first,), (second,) = one._pools.values(), other._pools.values()
+        assert first[0].conn_kw["ssl_context"] is second[0].conn_kw["ssl_context"]
+        assert first[0].ca_certs is None
         with pytest.raises(SSLError):
             get(made(), url)  # signed by nobody whom we trust
         with pytest.raises(SSLError):
