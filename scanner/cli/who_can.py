@@ -31,8 +31,9 @@ def command(
     """Say who may do ACTION (s3:GetObject) on the ARN RESOURCE, or on anything at all.
 
     Judged from the policies that the scan read: what a principal holds, its groups, its boundary, what denies
-    it, and a role's trust. A verdict is yes, conditional (a Condition decides) or unknown (a policy could
-    not be read). Policies of the organization are not read.
+    it, a role's trust, a key's own policy, and the service control policies of the organization. A verdict is
+    yes, conditional (a Condition decides) or unknown (a policy could not be read); where the organization's
+    policies were not read, the line says so. What else a resource's own policy denies is not weighed.
     """
     from scanner.catalog.actions import catalogue
     from scanner.judge.who_can import unseen, who_can
@@ -77,4 +78,5 @@ def _line(row: Mapping[str, Any]) -> str:
     by = ", ".join(row["documents"])
     asks = f", asks for {', '.join(row['kinds'])}" if row["kinds"] else ""
     ends = f", until {row['ends']}" if row["ends"] else ""
-    return f"{row['verdict']:11} {row['principal']}  ({', '.join(row['via'])}: {by}{asks}{ends})"
+    unless = f", unless {row['unless']}" if row["unless"] else ""
+    return f"{row['verdict']:11} {row['principal']}  ({', '.join(row['via'])}: {by}{asks}{ends}{unless})"

@@ -137,7 +137,7 @@ def derive(
     _add_missing(answered, matching, claims)
     speaking = Speaking(rows, seen, sources.directory)
     contexts = context(rows, matching.by_resource, settings)
-    held = access(rows, matching.parents)
+    held = access(rows, matching.parents, seen)
     environments = {c.resource: c.value for c in contexts if c.key == "environment"}
     _sums(declared, rows, matching)
     return Facts(

@@ -19,6 +19,7 @@ from typing import Any
 
 from scanner.catalog.kinds import dumps
 from scanner.derive.conditions import asked
+from scanner.derive.guardrails import Guarded, Guardrail, Seen, guardrails
 from scanner.derive.trusts import Trust, trusts
 
 AWS_OWN = re.compile(r"arn:aws[\w-]*:iam::aws:policy/(?:.*/)?([^/]+)")
@@ -88,6 +89,8 @@ class Access:
     grants: list[Grant] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     trusts: list[Trust] = field(default_factory=list)
+    guardrails: list[Guardrail] = field(default_factory=list)
+    guarded: list[Guarded] = field(default_factory=list)
 
 
 class Documents:
@@ -116,8 +119,11 @@ class Documents:
                 yield Statement(digest=digest, number=number, **self._said[text])
 
 
-def access(rows: Sequence[Any], parents: Mapping[str, str]) -> Access:
-    """Everything of access; `parents` gives the principal of an inline policy or attachment."""
+def access(rows: Sequence[Any], parents: Mapping[str, str], seen: Seen | None = None) -> Access:
+    """Everything of access; `parents` gives the principal of an inline policy or attachment.
+
+    Without `seen` nothing is known of the organization.
+    """
     documents = Documents()
     held = {row.arn: row for row in rows if row.type == "aws_iam_policy"}
     principals = {row.resource: row for row in rows if row.type in PRINCIPALS}
@@ -140,7 +146,8 @@ def access(rows: Sequence[Any], parents: Mapping[str, str]) -> Access:
     order = sorted(
         found, key=lambda g: (g.principal, g.document, g.via, g.through or "", g.given_by)
     )
-    return Access(order, list(documents.statements()), trusts(rows))
+    rails, guarded = guardrails(rows, seen, documents.digest, ADMINISTRATOR) if seen else ([], [])
+    return Access(order, list(documents.statements()), trusts(rows), rails, guarded)
 
 
 def _via(principal: Any, via: str) -> str:

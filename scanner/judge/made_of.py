@@ -44,6 +44,13 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
         "aws_instance", "aws_nat_gateway", "aws_route53_record", "aws_s3_bucket",
     ),
     "policy_versions": ("aws_iam_policy",),
+    **dict.fromkeys(
+        ("guardrails", "guarded_accounts"),
+        (
+            "aws_organizations_organization", "aws_organizations_organizational_unit",
+            "aws_organizations_policy", "aws_organizations_policy_attachment",
+        ),
+    ),
     "trusts": (
         "aws_iam_role", "aws_sqs_queue", "aws_sns_topic", "aws_s3_bucket", "aws_kms_key",
         "aws_secretsmanager_secret", "aws_lambda_function",

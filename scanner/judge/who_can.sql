@@ -49,9 +49,27 @@ with fitting as (
     select distinct g.principal from grants as g where g.doubt
 ), trusting as (
     -- a role is assumed by those that its trust lets in, whatever they may themselves
-    select t.principal, t.account, t.conditional
+    select t.principal, t.account, t.conditional, t.refused
     from trusts as t
     where t.resource = $resource and t.kind = 'role' and $action glob t.action
+), forbidden as (
+    select g.account, bool_or(not s.conditional) as surely
+    from guardrails as g join said as s on s.digest = g.digest
+    where not s.allow and ($resource <> '' or s.everywhere)
+    group by g.account
+), rails as (
+    -- of each account whether some level of its organization allows nothing, or only under conditions
+    select
+        l.account, bool_or(not l.allows and not l.unread) as dead, bool_or(not l.surely) as doubt,
+        bool_or(l.unread) as unread
+    from (
+        select
+            g.account, g.level, bool_or(coalesce(s.allow, false)) as allows, bool_or(g.digest is null) as unread,
+            bool_or(coalesce(s.allow and not s.conditional and ($resource <> '' or s.everywhere), false)) as surely
+        from guardrails as g left join said as s on s.digest = g.digest and s.allow
+        group by g.account, g.level
+    ) as l
+    group by l.account
 ), allowed as (
     select
         h.principal,
@@ -68,16 +86,21 @@ with fitting as (
 select
     a.principal, a.documents, a.via, a.kinds, a.targets, a.ends,
     case
-        when f.principal is not null or c.unread then 'unknown'
-        when a.conditional or d.principal is not null or (c.principal is not null and not w.surely) then 'conditional'
+        when f.principal is not null or c.unread or r.unread then 'unknown'
+        when a.conditional or r.doubt or n.account is not null or d.principal is not null or (c.principal is not null and not w.surely) then 'conditional'
         else 'yes'
-    end as verdict
+    end as verdict,
+    if(g.state = 'unread', 'a service control policy denies it: they were not read', '') as unless
 from allowed as a
 left join denied as d on d.principal = a.principal
 left join capped as c on c.principal = a.principal
 left join within as w on w.principal = a.principal
 left join doubtful as f on f.principal = a.principal
-where not coalesce(d.surely, false)
+left join guarded_accounts as g on g.account = split_part(a.principal, ':', 5)
+-- roles of AWS's services are not held back by an organization
+left join rails as r on r.account = split_part(a.principal, ':', 5) and not contains(a.principal, ':role/aws-service-role/')
+left join forbidden as n on n.account = r.account
+where not coalesce(d.surely, false) and not coalesce(n.surely, false) and not coalesce(r.dead, false)
     and (c.principal is null or c.unread or w.principal is not null)
     -- another account's principals need the resource's own word too
     and (
@@ -89,13 +112,24 @@ where not coalesce(d.surely, false)
         or not exists (from trusts as r where r.resource = $resource and r.kind = 'role')
         or exists (
             from trusting as t
-            where t.principal in ('*', a.principal) or t.principal = split_part(a.principal, ':', 5)
+            where (t.principal in ('*', a.principal) or t.principal = split_part(a.principal, ':', 5))
+                and not list_has_any(t.refused, ['*', a.principal, split_part(a.principal, ':', 5)])
+        )
+    )
+    -- what a key allows its account, its own policy has to say
+    and (
+        not starts_with($action, 'kms:')
+        or not exists (from trusts as k where k.resource = $resource and k.kind = 'key')
+        or exists (
+            from trusts as k
+            where k.resource = $resource and k.kind = 'key' and k.principal in ('*', split_part(a.principal, ':', 5))
+                and $action glob k.action
         )
     )
 union all
 select
     t.principal, [$resource], ['resource_policy'], list_sort(list_distinct(flatten(list(t.kinds)))), [$resource],
-    max(t.ends) filter (t.ends is not null), if(bool_and(t.conditional), 'conditional', 'yes')
+    max(t.ends) filter (t.ends is not null), if(bool_and(t.conditional), 'conditional', 'yes'), ''
 from trusts as t
 where t.resource <> '' and t.resource = $resource and $action glob t.action
     and t.principal <> coalesce(t.account, '')

@@ -49,6 +49,7 @@ create temp table holds (pid bigint, eid bigint);
 create temp table serves (rid bigint, service varchar);
 create temp table lets (rid bigint, pid bigint, rank bigint);
 create temp table opens (rid bigint, account varchar, rank bigint);
+create temp table rail (account varchar, aid bigint, dead boolean);
 create temp table refused (rid bigint, pid bigint);
 create temp table turned (pid bigint, mid bigint, target bigint, rank bigint);
 create temp table reached (pid bigint, level bigint, rank bigint);
@@ -153,6 +154,39 @@ select distinct e.eid from grants as g join e on e.entity = g.principal where g.
 insert into doubtful select distinct e.eid from grants as g join e on e.entity = g.principal where g.doubt;
 insert into allows
 select h.pid, sa.aid, sa.sid, sa.conditional from held as h join sa on sa.digest = h.digest where sa.allow and not h.capped;
+-- what the organization keeps an account's principals from: `dead` for sure, else it may
+insert into rail
+with said as (
+    select g.account, g.level, sa.aid, sa.allow, sa.conditional or sa.sid not in (from s_star) as narrow
+    from guardrails as g join sa on sa.digest = g.digest
+), levels as (
+    select account, level, bool_or(digest is null) as unread from guardrails group by account, level
+), allowed as (
+    select account, level, aid, bool_or(not narrow) as wholly from said where allow group by account, level, aid
+)
+select account, aid, bool_or(dead)
+from (
+    select account, aid, not narrow as dead from said where not allow
+    union all
+    select l.account, a.aid, x.aid is null and not l.unread
+    from levels as l cross join a left join allowed as x on x.account = l.account and x.level = l.level and x.aid = a.aid
+    where x.aid is null or not x.wholly
+)
+group by account, aid;
+-- one that was not read may deny anything
+insert into doubtful
+select distinct e.eid from guardrails as g join e on e.account = g.account
+where g.digest is null and e.kind in ('user', 'role') and not contains(e.entity, ':role/aws-service-role/');
+delete from allows
+where exists (
+    from rail as r join e on e.account = r.account
+    where e.eid = allows.pid and r.aid = allows.aid and r.dead and not contains(e.entity, ':role/aws-service-role/')
+);
+update allows set conditional = true
+where exists (
+    from rail as r join e on e.account = r.account
+    where e.eid = allows.pid and r.aid = allows.aid and not contains(e.entity, ':role/aws-service-role/')
+);
 insert into denies
 select distinct h.pid, sa.aid, sa.sid, sa.conditional from held as h join sa on sa.digest = h.digest where not sa.allow;
 insert into caps
@@ -360,6 +394,10 @@ where l.rid <> l.pid
     and not exists (
         from denies as d join a on a.aid = d.aid join s_hit as h on h.sid = d.sid
         where d.pid = l.pid and a.action = 'sts:assumerole' and not d.conditional and h.eid = l.rid
+    )
+    and not exists (
+        from rail as r join a on a.aid = r.aid join e on e.account = r.account
+        where e.eid = l.pid and a.action = 'sts:assumerole' and r.dead
     )
     -- a boundary caps what a trust gives to a role, but not what it gives to a user or a session
     and (

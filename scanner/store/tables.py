@@ -73,6 +73,8 @@ def access_tables(access: Any, patterns: Iterable[dict[str, Any]]) -> Iterator[t
     yield "statements", (_fields(s, _STATEMENT) for s in access.statements)
     yield "action_patterns", patterns
     yield "trusts", (_fields(t, _TRUSTS) for t in access.trusts)
+    yield "guardrails", (_fields(g, _GUARDRAILS) for g in access.guardrails)
+    yield "guarded_accounts", (_fields(g, ("account", "state", "reason")) for g in access.guarded)
 
 
 def story_rows(told: Sequence[Any]) -> Rows:
@@ -133,6 +135,7 @@ _TRUSTS = (
     "subjects", "starts", "ends", "refused",
 )  # fmt: skip
 _SUBJECT = ("resource", "type", "id", "name", "account", "region", "address")
+_GUARDRAILS = ("account", "level", "target", "policy", "digest")
 _KEY_USES = ("resource", "type", "account", "region", "key")
 _NAMES = ("name", "resource", "type", "account", "region")
 _RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "created_at", "origin")

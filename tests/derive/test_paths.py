@@ -73,7 +73,7 @@ class Judged:
             self.ledger = self._read(writer, "grant_ledger")
             self.who = {
                 pair: {
-                    row[0].rpartition("/")[2]: row[-1]
+                    row[0].rpartition("/")[2]: row[-2]
                     for row in writer.connection().execute(*who_can(*pair, NOW)).fetchall()
                     if ":user/" in row[0] or ":role/" in row[0]
                 }

@@ -447,6 +447,23 @@ left join (
 ) as s on s.digest = g.digest
 where g.via not in ('trust', 'resource_policy');
 
+-- Service control policies of the organization that hold for an account's principals: each level between the root and the
+-- account allows what any of its policies allows, all levels must, and what one denies is denied.
+create table guardrails (
+    account varchar not null,
+    level bigint not null,            -- 0 for the root; the account itself comes last
+    target varchar not null,          -- the root, unit or account that it is attached to
+    policy varchar not null,
+    digest bigint                     -- of its statements; null where they are not known
+);
+
+-- Whether those of an account are known. Its resource control policies are not read.
+create table guarded_accounts (
+    account varchar not null,
+    state varchar not null,           -- read | none (there can be no such policy) | unread
+    reason varchar not null           -- why none, or why not read
+);
+
 -- Who may use a resource or assume a role by a policy of its own.
 create table trusts (
     resource varchar not null,

@@ -1,0 +1,152 @@
+"""What the organization lets an account's principals do at most; what was not read is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.catalog import load
+from scanner.collect.ledger import Entry
+from scanner.derive.grants import access
+from scanner.derive.guardrails import ATTACHMENT, EVERYTHING, KIND, ORGANIZATION, POLICY, UNIT
+from scanner.derive.targets import action_rows, interest
+from scanner.judge.who_can import who_can
+from scanner.seen import GLOBAL, Seen
+from scanner.store import snapshot as store
+from scanner.store.paths import expand, find_paths
+from scanner.store.tables import access_tables
+
+from .made import ACCOUNT, OTHER_ACCOUNT, actual
+
+NOW = "2026-11-28T00:00:00Z"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
+LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/s"
+PARENTS = {
+    f"{ACCOUNT}/{GLOBAL}/aws_iam_role_policy/{name}:p": role
+    for name, role in (("r", ROLE), ("s", LINKED))
+}
+ALL = {"Statement": [{"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}]}
+DENIED = {"Effect": "Deny", "Action": ["iam:*", "s3:GetObject"], "Resource": ["*"]}
+REGION = {"Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}}
+
+
+def statement(effect: str, *actions: str, **more: Any) -> dict[str, Any]:
+    return {"Effect": effect, "Action": list(actions), "Resource": ["*"], **more}
+
+
+def rows(
+    unit: list[Any] | None, *, everywhere: bool = True, master: str = OTHER_ACCOUNT
+) -> list[Any]:
+    """A role that may do everything, in a unit with one policy of these statements; None: nobody reads it."""
+    made = [
+        actual("aws_iam_role", "r", arn=ROLE, region=GLOBAL, name="r"),
+        actual("aws_iam_role", "s", arn=LINKED, region=GLOBAL, name="s"),
+        *(
+            actual("aws_iam_role_policy", f"{name}:p", region=GLOBAL, name="p",
+                   attributes={"policy": ALL})
+            for name in ("r", "s")
+        ),
+        actual(ORGANIZATION, "o-1", region=GLOBAL, attributes={
+            "master_account_id": master, "enabled_policy_types": [KIND], "root_id": "r-1",
+            "account_ids": [OTHER_ACCOUNT],
+        }),
+        actual(UNIT, "ou-1", region=GLOBAL, attributes={"parent_id": "r-1", "account_ids": []}),
+        actual(UNIT, "ou-2", region=GLOBAL, attributes={"parent_id": "ou-1", "account_ids": [ACCOUNT]}),
+        actual(POLICY, EVERYTHING, region=GLOBAL, attributes={"type": KIND}),
+        actual(POLICY, "p-tags", region=GLOBAL, attributes={"type": "TAG_POLICY", "content": {}}),
+        attached("ou-1", "p-tags"),
+    ]  # fmt: skip
+    made += [attached(target, EVERYTHING) for target in ("r-1", "ou-2", ACCOUNT)]
+    content = {} if unit is None else {"content": {"Version": "2012-10-17", "Statement": unit}}
+    made.append(actual(POLICY, "p-1", region=GLOBAL, attributes={"type": KIND, **content}))
+    made.append(attached("ou-1", "p-1"))
+    return [*made, attached("ou-1", EVERYTHING)] if everywhere else made
+
+
+def attached(target: str, policy: str) -> Any:
+    return actual(
+        ATTACHMENT, f"{target}:{policy}", region=GLOBAL,
+        attributes={"target_id": target, "policy_id": policy},
+    )  # fmt: skip
+
+
+def seen(*, without: str = "") -> Seen:
+    entries = []
+    for name in (ORGANIZATION, UNIT, POLICY, ATTACHMENT):
+        service, _, operation = load()[name].list.partition(".")
+        entry = Entry(ACCOUNT, GLOBAL, service, operation, name, "", pages=1)
+        entry.end()
+        if name == without:
+            entry.status, entry.complete = "elsewhere", False
+        entries.append(entry)
+    return Seen(entries)
+
+
+def judged(folder: Path, made: list[Any], ledger: Seen) -> tuple[dict[str, Any], set[str], str]:
+    """Who may s3:GetObject, who is an administrator, and whether the guardrails are known."""
+    held = access(made, PARENTS, ledger)
+    found = interest(made, held.statements)
+    with store.Writer(folder, "x") as writer:
+        for table, lines in access_tables(held, action_rows(held.statements)):
+            writer.insert(table, lines)
+        expand(writer, found.inputs(), NOW)
+        find_paths(writer, NOW)
+        connection = writer.connection()
+        asked = connection.execute(*who_can("s3:GetObject", None, NOW)).fetchall()
+        who = {row[0]: (row[-2], row[-1]) for row in asked}
+        administrators = connection.execute("select principal from administrators").fetchall()
+    (known,) = held.guarded
+    return who, {principal for (principal,) in administrators}, known.state
+
+
+@pytest.mark.parametrize(
+    ("unit", "everywhere", "verdict", "administrator"),
+    [
+        ([statement("Allow", "ec2:*")], True, "yes", True),
+        ([DENIED], True, None, False),
+        ([DENIED], False, None, False),
+        ([{**DENIED, **REGION}], True, "conditional", True),
+        # a list of what is allowed, with nothing beside it
+        ([statement("Allow", "ec2:*")], False, None, False),
+        ([statement("Allow", "s3:*")], False, "yes", False),
+        ([statement("Allow", "s3:*", **REGION)], False, "conditional", False),
+        ([{"Effect": "Deny", "NotAction": ["iam:*", "s3:*", "sts:*"], "Resource": ["*"]}], True, "yes", True),
+        # it may deny anything
+        (None, True, "unknown", True),
+        (None, False, "unknown", True),
+    ],
+)  # fmt: skip
+def test_a_level_allows_what_one_of_its_policies_allows_and_one_that_denies_decides(
+    unit: list[Any] | None,
+    everywhere: bool,
+    verdict: str | None,
+    administrator: bool,
+    tmp_path: Path,
+) -> None:
+    who, administrators, state = judged(tmp_path, rows(unit, everywhere=everywhere), seen())
+    assert state == "read"
+    assert who.get(ROLE) == ((verdict, "") if verdict else None)
+    assert (ROLE in administrators) == administrator
+    # what AWS's services act as is not held back
+    assert who[LINKED] == ("yes", "")
+
+
+def test_they_do_not_hold_for_the_management_account(tmp_path: Path) -> None:
+    who, administrators, state = judged(tmp_path, rows([DENIED], master=ACCOUNT), seen())
+    assert (state, who[ROLE], ROLE in administrators) == ("none", ("yes", ""), True)
+
+
+@pytest.mark.parametrize("type_", [UNIT, POLICY, ATTACHMENT])
+def test_where_they_were_not_read_that_is_said(type_: str, tmp_path: Path) -> None:
+    who, _, state = judged(tmp_path, rows([DENIED]), seen(without=type_))
+    assert state == "unread"
+    assert who[ROLE] == ("yes", "a service control policy denies it: they were not read")
+
+
+def test_without_an_organization_there_are_none_and_that_has_to_be_known(tmp_path: Path) -> None:
+    alone = [row for row in rows([DENIED]) if not row.type.startswith("aws_organizations")]
+    assert judged(tmp_path, alone, seen())[2] == "none"
+    assert judged(tmp_path, alone, seen(without=ORGANIZATION))[2] == "unread"
+    assert judged(tmp_path, alone, Seen([]))[2] == "unread"
