@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -249,11 +250,30 @@ class Catalogue(Protocol):
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """One entry of grants.yaml."""
+
+    principal: str
+    policy: str
+    """ARN of a managed policy, name of an inline one, or `` for all that the principal holds."""
+    requested_by: str
+    approved_by: str
+    reason: str
+    ticket: str
+    granted: date
+    ends: date | None
+    """Its last day; None: it was granted for ever."""
+    written: str
+
+
+@dataclass(frozen=True)
 class Sources:
     """Everything outside AWS and the states that says who answers."""
 
     directory: Directory = Directory()
     repositories: Sequence[Repository] = ()
     catalogues: Sequence[Catalogue] = ()
+    grants: Sequence[Recorded] = ()
+    """What grants.yaml says of who asked for what."""
     asked: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """Required tags that Organizations asks for: account to tag key to types of AWS (`ec2:instance`)."""

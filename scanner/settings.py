@@ -17,6 +17,7 @@ from scanner.model import Severity
 FILE = "watchbill.yaml"
 PREFIX = "WATCHBILL_"
 WAIVERS = "waivers.yaml"
+GRANTS = "grants.yaml"
 
 
 class Secret:
@@ -170,6 +171,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Only what AWS Backup lists a restore of counts as recoverable."""
     ignored_tags: tuple[str, ...] = ()
     """Tag prefixes that are not compared with the declared tags; aws: is always left out."""
+    grants: str | None = None
+    """File that says who asked for which grant, and until when; without it ./grants.yaml, if there is one."""
     waivers: str | None = None
     """File of waivers; without it ./waivers.yaml, if there is one."""
     baseline: str | None = None
@@ -214,9 +217,10 @@ def traced(
         settings = _convert({**values, **overlay}, "the environment")
     origin = dict.fromkeys(values, str(file))
     origin |= {name: f"{PREFIX}{name.upper()}" for name in overlay}
-    if settings.waivers is None and Path(WAIVERS).exists():
-        settings = msgspec.structs.replace(settings, waivers=WAIVERS)
-        origin["waivers"] = f"./{WAIVERS}"
+    for name, usual in (("waivers", WAIVERS), ("grants", GRANTS)):
+        if getattr(settings, name) is None and Path(usual).exists():
+            settings = msgspec.structs.replace(settings, **{name: usual})
+            origin[name] = f"./{usual}"
     return settings, origin
 
 

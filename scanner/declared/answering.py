@@ -12,7 +12,7 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from scanner.declared import backstage, teams
+from scanner.declared import backstage, grants_file, teams
 from scanner.declared.repositories import Repository
 from scanner.directory import Directory, Sources, Team, merged
 from scanner.errors import SettingsError
@@ -36,7 +36,8 @@ def read_sources(settings: Settings, today: date) -> Sources:
     parts.append(backstage.directory(entities))
     parts += [repository.directory for repository in repositories]
     catalogue = [backstage.Catalogue(entities, repositories)] if entities else []
-    return Sources(_with_channels(merged(parts), settings), repositories, catalogue)
+    grants = grants_file.read(settings.grants) if settings.grants else ()
+    return Sources(_with_channels(merged(parts), settings), repositories, catalogue, grants)
 
 
 def _files(patterns: tuple[str, ...]) -> list[Path]:

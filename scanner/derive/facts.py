@@ -16,6 +16,7 @@ from scanner.derive.context import Context, Required, context, required
 from scanner.derive.effects import NONE, Judged, effect
 from scanner.derive.expiry import Expiry, expiries
 from scanner.derive.grant_changes import GrantChange, grant_changes
+from scanner.derive.grant_records import GrantRecord, grant_records
 from scanner.derive.grants import Access, access
 from scanner.derive.keys import KeyUse, key_uses
 from scanner.derive.links import belongs_to
@@ -69,6 +70,8 @@ class Facts:
     """What store.paths needs besides."""
     changes: Sequence[GrantChange]
     """Where what principals may do is not what was declared."""
+    records: Sequence[GrantRecord]
+    """What was written down of who asked for which grant."""
     versions: Sequence[Version]
     patterns: Sequence[Mapping[str, Any]]
     """What the policies' patterns of actions stand for."""
@@ -165,6 +168,7 @@ def derive(
         interest=interest(rows, held.statements),
         patterns=action_rows(held.statements),
         changes=grant_changes(compared, matching, rows, states_whole=states_whole),
+        records=grant_records(held.grants, sources.grants),
         versions=versions(rows),
         costs=costs(rows),
         prices=price_rows(),

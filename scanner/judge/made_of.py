@@ -29,7 +29,7 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "grants", "statements", "statement_actions", "action_patterns", "administrators",
-            "wildcards", "paths", "grant_changes",
+            "wildcards", "paths", "grant_changes", "grant_records",
         ),
         (
             "aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_iam_policy",

@@ -63,6 +63,7 @@ def facts_tables(
     yield "host_names", (_fields(n, _NAMES) for n in facts.names)
     yield from access_tables(facts.access, facts.patterns)
     yield "grant_changes", (_fields(c, _CHANGES) for c in facts.changes)
+    yield "grant_records", (_fields(r, _RECORDS) for r in facts.records)
     yield "policy_versions", (_fields(v, ("policy", "version", "wider")) for v in facts.versions)
     yield "subjects", (_fields(s, _SUBJECT) for s in facts.subjects.values())
 
@@ -125,6 +126,10 @@ _GRANTS = (
 )  # fmt: skip
 _CHANGES = (
     "resource", "change", "document", "via", "gains", "loses", "given_by", "address", "declared",
+)  # fmt: skip
+_RECORDS = (
+    "principal", "document", "given_by", "requested_by", "approved_by", "reason", "ticket",
+    "granted", "ends", "written",
 )  # fmt: skip
 _STATEMENT = (
     "digest", "number", "effect", "actions", "not_actions", "targets", "not_targets",

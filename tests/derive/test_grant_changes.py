@@ -136,6 +136,13 @@ DECLARED = [
              policy=json.dumps(policy(allow("iam:*")))),
     declared("aws_iam_group_membership", "engineers", id="m", name="m", group="engineers", users=["bob"]),
 ]  # fmt: skip
+GRANTS = f"""
+grants:
+  - {{principal: "{arn("role", "app")}", policy: "{READ}", requested_by: ada, approved_by: grace,
+     reason: audit, ticket: OPS-7, granted: 2026-01-01, ends: 2026-11-27}}
+  - {{principal: "{arn("group", "engineers")}", requested_by: bob, approved_by: grace, reason: work,
+     ticket: OPS-8, granted: 2026-01-01, ends: never}}
+"""
 RULES = ("grant-by-hand", "policy-widened", "trust-widened", "boundary-changed", "joined-by-hand")
 
 
@@ -144,7 +151,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     folder = tmp_path_factory.mktemp("grants")
     (folder / "details.json").write_text(json.dumps(LIVE))
     (folder / "terraform.tfstate").write_bytes(state(*DECLARED))
+    (folder / "grants.yaml").write_text(GRANTS)
     settings = Settings(
+        grants=str(folder / "grants.yaml"),
         states=(str(folder / "terraform.tfstate"),),
         authorization_details=(str(folder / "details.json"),),
         store=str(folder / "store"),
@@ -207,6 +216,16 @@ def test_each_has_the_very_call_that_undoes_it_whatever_things_are_called(
     ])  # fmt: skip
 
 
+def test_a_grant_that_was_to_end_yesterday_is_found_and_who_asked_for_it(
+    found: list[Finding],
+) -> None:
+    told = [(f.name, f.evidence) for rule in ENDS for f in of(found, rule)]
+    assert [
+        (name, e["policy"], e["ended"], e["requested_by"], e["ticket"]) for name, e in told
+    ] == [("app", READ, "2026-11-27", "ada", "OPS-7")]
+
+
+ENDS = ("grant-past-its-end", "grant-ends-disagree")
 NOT_IAM = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
 
 

@@ -354,6 +354,20 @@ create table grant_changes (
     declared varchar not null         -- the boundary that was declared, or ``
 );
 
+-- What grants.yaml says of a grant that there is.
+create table grant_records (
+    principal varchar not null,       -- these three as in grants
+    document varchar not null,
+    given_by varchar not null,
+    requested_by varchar not null,
+    approved_by varchar not null,
+    reason varchar not null,
+    ticket varchar not null,
+    granted varchar not null,         -- YYYY-MM-DD
+    ends timestamp,                   -- the first moment after its last day; null: granted for ever
+    written varchar not null          -- file and entry
+);
+
 -- Versions of policies that are kept and not in use.
 create table policy_versions (
     policy varchar not null,
@@ -412,8 +426,13 @@ select
     if(d.class = 'child', p.class, d.class) as class,
     d.address,                        -- its Terraform address
     o.team as owner, o.state as owner_state,
-    asked.requested_by, asked.ticket, asked.purpose,
-    d.created_at as granted_at,       -- where AWS says when: not of an attachment
+    -- by grants.yaml, else by the tags of the principal
+    coalesce(w.requested_by, asked.requested_by) as requested_by,
+    coalesce(w.ticket, asked.ticket) as ticket,
+    coalesce(w.reason, asked.purpose) as purpose,
+    w.approved_by,
+    coalesce(cast(w.granted as timestamp), d.created_at) as granted_at, -- by AWS where it says when: not of an attachment
+    w.ends as recorded_end,           -- by grants.yaml
     x.ends as claimed_end,            -- by the principal's or policy's expiry tag, which enforces nothing
     s.ends as enforced_end,           -- by a date in the policy, of all that it allows
     json_extract_string(p.attributes, '$.last_used_date') as last_used, -- of a role
@@ -431,6 +450,7 @@ from grants as g
 join resources as p on p.resource = g.principal
 join (values ('aws_iam_role', 'role'), ('aws_iam_user', 'user'), ('aws_iam_group', 'group')) as k (type, kind) on k.type = p.type
 left join resources as d on d.resource = g.given_by
+left join grant_records as w on w.principal = g.principal and w.document = g.document and w.given_by = g.given_by
 left join owners as o on o.resource = g.principal
 left join (
     select
