@@ -22,6 +22,7 @@ COMMANDS = {
     "notify": "Tell each owner what is new, worse, overdue or fixed; write tickets.",
     "explain": "Explain a finding or a rule.",
     "who-can": "Say who may do an action, by which grant and until when.",
+    "cut": "Say which few grants to take away so that most can no longer become administrators.",
     "figures": "Print figures over all scans of a store: what is owned, what lasts how long.",
     "rules": "List, show and test rules.",
     "waivers": "Excuse findings for a while: add, list, check, and a baseline for adoption.",

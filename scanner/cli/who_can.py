@@ -36,7 +36,7 @@ def command(
     policies were not read, the line says so. What else a resource's own policy denies is not weighed.
     """
     from scanner.catalog.actions import catalogue
-    from scanner.judge.who_can import unseen, who_can
+    from scanner.judge.who_can import unguarded, unseen, who_can
     from scanner.store import snapshot
     from scanner.tell.clean import clean
 
@@ -56,6 +56,11 @@ def command(
         known = "" if catalogue().known(action) else ", which IAM's catalogue does not know"
         on = f" on {resource}" if resource else ""
         click.echo(clean(f"{len(rows)} may {action}{on}{known}"), err=True)
+    for account in _answer(path, (unguarded(), {})) if rows else ():
+        said = (
+            f"service control policies of {account['account']} were not read: {account['reason']}"
+        )
+        click.echo(clean(said), err=True)
     for gap in _answer(path, (unseen(), {})):
         said = f"{gap['service']}:{gap['operation']} {gap['status']}"
         click.echo(clean(f"not seen: {said} in {gap['account']}: there may be more"), err=True)

@@ -31,6 +31,11 @@ def unseen() -> str:
     """
 
 
+def unguarded() -> str:
+    """The SELECT of the accounts whose service control policies were not read, and why."""
+    return "select g.account, g.reason from guarded_accounts as g where g.state = 'unread' order by all"
+
+
 def hops(principal: str) -> tuple[str, Mapping[str, Any]]:
     """The SELECT of the shortest way of a principal, a row a hop, and its parameters."""
     return (

@@ -90,7 +90,7 @@ select
         when a.conditional or r.doubt or n.account is not null or d.principal is not null or (c.principal is not null and not w.surely) then 'conditional'
         else 'yes'
     end as verdict,
-    if(g.state = 'unread', 'a service control policy denies it: they were not read', '') as unless
+    if(g.state = 'unread', 'a service control policy denies it', '') as unless
 from allowed as a
 left join denied as d on d.principal = a.principal
 left join capped as c on c.principal = a.principal

@@ -142,7 +142,7 @@ def test_they_do_not_hold_for_the_management_account(tmp_path: Path) -> None:
 def test_where_they_were_not_read_that_is_said(type_: str, tmp_path: Path) -> None:
     who, _, state = judged(tmp_path, rows([DENIED]), seen(without=type_))
     assert state == "unread"
-    assert who[ROLE] == ("yes", "a service control policy denies it: they were not read")
+    assert who[ROLE] == ("yes", "a service control policy denies it")
 
 
 def test_without_an_organization_there_are_none_and_that_has_to_be_known(tmp_path: Path) -> None:
