@@ -68,8 +68,8 @@ class Facts:
     access: Access
     interest: Interest
     """What store.paths needs besides."""
-    changes: Sequence[GrantChange]
-    """Where what principals may do is not what was declared."""
+    changes: Iterable[GrantChange]
+    """Where what principals may do is not what was declared: whole once the comparisons were taken."""
     records: Sequence[GrantRecord]
     """What was written down of who asked for which grant."""
     versions: Sequence[Version]
@@ -128,6 +128,7 @@ def derive(
     known = recognise(matching.matches, identified, complete_sources=states_whole)
     compared: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
+    differing: list[Comparison] = []
     parents = belongs_to(rows, matching.parents)
     sources = sources or Sources()
     claims = Claims(rows, matching.by_resource, seen, settings, sources)
@@ -150,6 +151,7 @@ def derive(
             settings.owner_tags,
             compared,
             matching,
+            differing,
         ),
         compared=compared,
         not_compared=left_out,
@@ -167,7 +169,7 @@ def derive(
         access=held,
         interest=interest(rows, held.statements),
         patterns=action_rows(held.statements),
-        changes=grant_changes(compared, matching, rows, states_whole=states_whole),
+        changes=grant_changes(differing, matching, rows, states_whole=states_whole),
         records=grant_records(held.grants, sources.grants),
         versions=versions(rows),
         costs=costs(rows),
@@ -186,11 +188,17 @@ def _judged(
     owner_tags: Sequence[str],
     compared: Counter[str],
     matching: Matching,
+    differing: list[Comparison],
 ) -> Iterator[tuple[Comparison, Judged]]:
-    """The comparisons with what a change does, counted by type. Raises ScanInvalid like `derive`."""
+    """The comparisons with what a change does, counted by type; `differing` keeps those of IAM that differ.
+
+    Raises ScanInvalid like `derive`.
+    """
     for one in comparisons:
         compared[one.type] += 1
         changed = one.verdict == "changed"
+        if changed and one.type.startswith("aws_iam_"):
+            differing.append(one)
         yield (
             one,
             (

@@ -50,13 +50,16 @@ class GrantChange:
 
 def grant_changes(
     compared: Iterable[Any], matching: Matching, rows: Sequence[Any], *, states_whole: bool
-) -> list[GrantChange]:
-    """All of them, in a fixed order. Unless all states were read, nothing is known to be undeclared."""
+) -> Iterator[GrantChange]:
+    """All of them, in a fixed order, made when the first is taken: `compared` may come in until then.
+
+    Unless all states were read, nothing is known to be undeclared.
+    """
     found = [*_changed(compared), *_lost(matching)]
     if states_whole:
         policies = {row.arn: row for row in rows if row.type == "aws_iam_policy"}
         found += [*_by_hand(matching, rows, policies), *_joined(matching, rows, policies)]
-    return sorted(
+    yield from sorted(
         set(found), key=lambda c: (c.resource, c.change, c.document, c.given_by, c.address)
     )
 
