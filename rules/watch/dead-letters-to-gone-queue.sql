@@ -8,7 +8,7 @@
 -- fix: |
 --   # Make the queue or topic again, or name another where what gives up is declared; then
 --   terraform plan
--- population: (select resource from aws_lambda_function where dead_letter_target_arn is not null union all select resource from aws_sns_topic_subscription union all select resource from aws_cloudwatch_event_target union all select resource from aws_scheduler_schedule) as givers
+-- population: (select resource from aws_lambda_function where dead_letter_target_arn is not null union all select resource from aws_sns_topic_subscription union all select resource from aws_cloudwatch_event_target union all select resource from aws_scheduler_schedule union all select resource from aws_lambda_event_source_mapping union all select resource from aws_lambda_function_event_invoke_config) as givers
 -- evidence:
 --   dead_letters: the queue or topic that is gone
 
@@ -23,6 +23,12 @@ with giving as (
     union all
     select c.resource, c.account, c.region, json_extract_string(c.target, '$[0].dead_letter_config[0].arn')
     from aws_scheduler_schedule as c
+    union all
+    select m.resource, m.account, m.region, json_extract_string(m.destination_config, '$[0].on_failure[0].destination_arn')
+    from aws_lambda_event_source_mapping as m
+    union all
+    select i.resource, i.account, i.region, json_extract_string(i.destination_config, '$[0].on_failure[0].destination')
+    from aws_lambda_function_event_invoke_config as i
 ), there as (
     select q.resource as arn from aws_sqs_queue as q
     union all

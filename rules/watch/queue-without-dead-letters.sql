@@ -26,12 +26,20 @@ with dead as (
     union all
     select json_extract_string(m.destination_config, '$[0].on_failure[0].destination_arn')
     from aws_lambda_event_source_mapping as m
+    union all
+    select json_extract_string(i.destination_config, '$[0].on_failure[0].destination')
+    from aws_lambda_function_event_invoke_config as i
+    union all
+    select json_extract_string(c.target, '$[0].dead_letter_config[0].arn') from aws_scheduler_schedule as c
 )
 
 select
     q.resource,
     q.messages_visible,
-    ['queues', 'functions', 'subscriptions', 'event targets', 'event source mappings'] as searched,
+    [
+        'queues', 'functions', 'subscriptions', 'event targets', 'event source mappings', 'asynchronous invocations',
+        'schedules'
+    ] as searched,
 from aws_sqs_queue as q
 anti join dead as d on d.arn = q.resource
 where json_extract_string(q.redrive_policy, '$.deadLetterTargetArn') is null
