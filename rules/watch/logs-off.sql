@@ -9,7 +9,7 @@
 -- fix: |
 --   # Switch them on where it is declared (access_logs, access_log_settings, logging_configuration, enabled_cluster_log_types); then
 --   terraform plan
--- population: (select resource from aws_lb union all select resource from aws_api_gateway_stage union all select resource from aws_apigatewayv2_stage union all select resource from aws_sfn_state_machine union all select resource from aws_eks_cluster) as writers
+-- population: (select resource from aws_lb union all select resource from aws_api_gateway_stage union all select resource from aws_apigatewayv2_stage union all select resource from aws_sfn_state_machine union all select resource from aws_eks_cluster union all select resource from aws_wafv2_web_acl) as writers
 -- identity: [logs]
 -- evidence:
 --   logs: which
@@ -32,3 +32,8 @@ where m.type = 'EXPRESS' and coalesce(json_extract_string(m.logging_configuratio
 union
 select c.resource, 'logs of its control plane' from aws_eks_cluster as c
 where len(c.enabled_cluster_log_types) = 0
+union
+-- what Firewall Manager logs is listed too
+select w.resource, 'logs of the requests it judges' from aws_wafv2_web_acl as w
+anti join aws_wafv2_web_acl_logging_configuration as l on l.resource_arn = w.resource
+where w.origin = ''
