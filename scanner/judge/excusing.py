@@ -39,6 +39,16 @@ def _there(waivers: Sequence[Waiver], directory: Directory) -> dict[str, bool]:
     }
 
 
+def answering(name: str, directory: Directory, instead: Callable[[Owner], Owner]) -> Owner:
+    """Who gets a finding about a waiver: its owner, where that is somebody who is there."""
+    known = directory.look_up(name)
+    made = Owner(
+        known.team, "waiver", known.state, verified=known.verified, named=name,
+        nearest=known.nearest,
+    )  # fmt: skip
+    return made if made.team else instead(made)
+
+
 def excused(
     writer: Any,
     rules: Mapping[str, Rule],
@@ -52,13 +62,15 @@ def excused(
     before: Any,
     known: Mapping[str, Any],
     unseen: Callable[[Finding], str],
-    directory: Directory | None,
+    directory: Directory,
+    instead: Callable[[Owner], Owner],
     now: str,
 ) -> tuple[tuple[Finding, ...], tuple[WaiverUse, ...]]:
     """The findings with their waivers and those about waivers, and what became of each waiver.
 
     `answers` gets those of the rules about waivers; `before` is the scan before (before.Before), `known`
-    what the history says of findings; `directory` says which of the waivers' owners are there.
+    what the history says of findings; `directory` says which of the waivers' owners are there, and
+    `instead` who gets what one of them would have got who is not.
     """
     today = date.fromisoformat(now[:10])
     tags = (
@@ -72,7 +84,7 @@ def excused(
         for w in waivers
     }
     used = uses(waivers, under, looked, before.waivers if before else (), today)
-    table = rows(used, under, _there(waivers, directory or Directory()), now)
+    table = rows(used, under, _there(waivers, directory), now)
     own = about_waivers(rules)
     asked = [*queries(own), *(Query(f"population {r.id}", population_sql(r)) for r in own.values())]
     if table and own:
@@ -85,7 +97,7 @@ def excused(
         row["resource"]: Subject(row["resource"], WAIVER_TYPE, row["id"], row["id"], "", "", None)
         for row in table
     }
-    owners = {row["resource"]: Owner(row["owner"], "waiver", "valid") for row in table}
+    owners = {row["resource"]: answering(row["owner"], directory, instead) for row in table}
     found = [
         finding
         for rule in own.values()

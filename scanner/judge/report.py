@@ -115,7 +115,8 @@ def judge(
         before=previous,
         known=known,
         unseen=unseen,
-        directory=directory,
+        directory=directory or Directory(),
+        instead=desk.instead,
         now=now,
     )
     findings = with_time(findings, now, by_subject(told))

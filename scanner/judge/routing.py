@@ -55,7 +55,7 @@ class Desk:
     def _owner(self, resource: str) -> Owner:
         owned = self._owned.get(resource)
         if owned is None:
-            return self._instead(Owner(None, "", "missing"))
+            return self.instead(Owner(None, "", "missing"))
         made = Owner(
             owned.team, owned.via, owned.state, owned.source, owned.sure, owned.verified,
             owned.named, owned.nearest,
@@ -68,9 +68,10 @@ class Desk:
                 made, team=owned.lead, via=via, source=owned.lead_source, sure="guess",
                 verified=False,
             )  # fmt: skip
-        return self._instead(made)
+        return self.instead(made)
 
-    def _instead(self, owner: Owner) -> Owner:
+    def instead(self, owner: Owner) -> Owner:
+        """The fallback in the place of an owner who cannot answer, where one is named."""
         if not self._fallback:
             return owner
         via = f"fallback; {owner.via}" if owner.via else "fallback"

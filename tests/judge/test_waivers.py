@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.directory import Directory, Team
+from scanner.judge.excusing import answering
 from scanner.judge.findings import evidence_hash
 from scanner.judge.sight import Blind
 from scanner.judge.waivers import MOST_DAYS, bare, excuse, last_day, matches, rows, seen, uses
-from scanner.model import SEVERITIES, Finding
+from scanner.model import SEVERITIES, Finding, Owner
 from scanner.waiver import Waiver
 
 from .made import ACCOUNT, OTHER, REGION, SCOPES, finding, rule
@@ -371,3 +373,21 @@ def test_a_waiver_is_unused_only_where_all_it_is_about_was_looked_at(
 ) -> None:
     places = [Blind(account, region, "aws_sqs_queue", "", "denied") for account, region in blind]
     assert seen(waiver(match=match), places, SCOPES) == yes
+
+
+def test_a_finding_about_a_waiver_goes_to_its_owner_or_to_who_stands_in() -> None:
+    directory = Directory(
+        (Team("payments", ("pay",), ("ada",), ("mail",)), Team("ghosts", (), ())), whole=True
+    )
+
+    def instead(owner: Owner) -> Owner:
+        return replace(owner, team="platform", source="fallback")
+
+    def told(name: str) -> tuple[str | None, str, str]:
+        owner = answering(name, directory, instead)
+        return owner.team, owner.state, owner.source
+
+    assert told("pay") == ("payments", "valid", "")
+    assert told("ada") == ("payments", "person", "")
+    assert told("nobodies") == ("platform", "unknown", "fallback")
+    assert told("ghosts") == ("platform", "empty", "fallback")
