@@ -11,7 +11,7 @@
 -- fix: |
 --   # Other accounts, parameters and scripts may name it: ask the owner. This takes it away and leaves its snapshots;
 --   aws ec2 deregister-image --region {region!sh} --image-id {id!sh}
---   # they come next, one by one, as orphan/snapshot-of-gone-volume finds them.
+--   # they come next, one by one, as orphan/snapshot-of-gone-image finds them.
 --   aws ec2 describe-snapshots --region {region!sh} --owner-ids {account!sh} --filters Name=description,Values=*{id!sh}*
 -- population: aws_ami where origin = ''
 -- evidence:
