@@ -1,4 +1,4 @@
-"""What every test may use: golden files."""
+"""What every test may use: golden files; and no law fails because the machine is busy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "golden"
 
