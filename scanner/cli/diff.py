@@ -12,6 +12,9 @@ import click
 from scanner.cli import options
 from scanner.errors import GATE_FAILED, PASSED
 
+MOST_LINES = 20
+"""What one principal gained, or lost, that is printed; the rest is counted."""
+
 if TYPE_CHECKING:
     from scanner.derive.evidence import Evidence, Pair
     from scanner.model import Report, Scan
@@ -42,6 +45,8 @@ def command(
 ) -> int:
     """Say which findings came, went or could not be looked at between the scans OLDER and NEWER.
 
+    Then, who may do more or less than before: what their policies together allow, however it is written.
+
     A scan is named by its id, the beginning of it, `latest`, or the path of its file. NEWER is the
     latest unless it is given.
 
@@ -71,6 +76,7 @@ def command(
     read = [read_plan(path) for path in plans]
     if older is not None:
         _changes(_report(folder, older), _report(folder, newer or "latest"))
+        _powers(folder, older, newer or "latest")
     if not plans:
         return PASSED
     report = _report(folder, wanted or newer or "latest")
@@ -102,6 +108,45 @@ def _changes(before: Report, after: Report) -> None:
         click.echo(f"{word}: {len(findings)}")
         for finding in findings:
             click.echo(f"  {finding.severity:8}  {finding.rule}  {clean(finding.says)}")
+
+
+def _powers(folder: Any, older: str, newer: str) -> None:
+    from scanner.derive.powers import HELD, PRINCIPALS, SAID, moved, powers
+    from scanner.judge.run import Query, run
+    from scanner.judge.who_can import unseen
+    from scanner.store import snapshot
+    from scanner.tell.clean import clean
+
+    asked = {"held": HELD, "there": PRINCIPALS, "unseen": unseen()}
+    paths = [snapshot.find(folder, older), snapshot.find(folder, newer)]
+    sides = [run(path, [Query(name, sql) for name, sql in asked.items()]) for path in paths]
+    problems = [answer.error for side in sides for answer in side.values() if answer.error]
+    if problems:
+        click.echo(clean(f"permissions were not compared: {problems[0]}"), err=True)
+        return
+    blind = {row["account"] for side in sides for row in side["unseen"].rows}
+    was, now = ([r for r in s["held"].rows if _account(r) not in blind] for s in sides)
+    wanted = {"digests": sorted(moved(was, now))}
+    said = [row for path in paths for row in run(path, [Query("said", SAID, wanted)])["said"].rows]
+    there = tuple({row["resource"] for row in side["there"].rows} for side in sides)
+    for power in powers(was, now, said, (there[0], there[1])):
+        notes = {"new": " (new)", "gone": " (gone)"}.get(power.since, "")
+        click.echo(clean(f"{power.principal}{notes}"))
+        for word, lines in (("gains", power.gains), ("loses", power.loses)):
+            for line in lines[:MOST_LINES]:
+                click.echo(clean(f"  {word}  {line}"))
+            if len(lines) > MOST_LINES:
+                click.echo(f"  {word}  and {len(lines) - MOST_LINES} more")
+        if power.boundary:
+            click.echo("  its permissions boundary is another, or says something else")
+        if power.unread:
+            click.echo("  some of what it holds was not read: there may be more")
+    for account in sorted(blind):
+        click.echo(f"permissions in {account} were not compared: not all were read", err=True)
+
+
+def _account(row: Any) -> str:
+    return str(row["principal"]).split(":")[4] if ":" in row["principal"] else ""
 
 
 def _print(scan: Scan, one: Evidence) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,15 +23,30 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     hostile = dict(details["UserDetailList"][0], UserName=HOSTILE, Arn=arn("user", HOSTILE))
     hostile["AttachedManagedPolicies"] = [{"PolicyName": "x", "PolicyArn": arn("policy", "whole")}]
     details["UserDetailList"].append(hostile)
-    (folder / "details.json").write_text(json.dumps(details), encoding="utf-8")
-    told = [
-        "--authorization-details",
-        str(folder / "details.json"),
-        "--store",
-        str(folder / "store"),
-    ]
-    assert run(["scan", *told, "--now", "2026-11-28T00:00:00Z", "-q"]) == PASSED
+    told = ["--store", str(folder / "store"), "-q", "--now", "2026-11-28T00:00:00Z"]
+    for name, document in (("earlier", earlier(details)), ("later", details)):
+        file = folder / f"{name}.json"
+        file.write_text(json.dumps(document), encoding="utf-8")
+        assert run(["scan", "--authorization-details", str(file), *told]) == PASSED
     return str(folder / "store")
+
+
+def earlier(later: dict[str, Any]) -> dict[str, Any]:
+    """The account before somebody got more, lost a boundary, went, and was written otherwise."""
+    found = copy.deepcopy(later)
+    roles = {role["RoleName"]: role for role in found["RoleDetailList"]}
+    (statement,) = roles["a06"]["RolePolicyList"][0]["PolicyDocument"]["Statement"]
+    roles["a06"]["RolePolicyList"][0]["PolicyDocument"]["Statement"] = [
+        {**statement, "Action": action} for action in statement["Action"]
+    ]
+    roles["a17"]["PermissionsBoundary"]["PermissionsBoundaryArn"] = arn("policy", "boundary-a18")
+    gone = dict(roles["a19"], RoleName="gone", Arn=arn("role", "gone"))
+    gone.pop("PermissionsBoundary")
+    found["RoleDetailList"].append(gone)
+    for user in found["UserDetailList"]:
+        if user["UserName"] == "b13":
+            user["UserPolicyList"] = []
+    return found
 
 
 def printed(capsys: pytest.CaptureFixture[str], store: str, *arguments: str) -> tuple[str, str]:
@@ -72,6 +90,26 @@ def test_a_hostile_name_is_one_line_without_orders_to_the_terminal(
     rows = [json.loads(line) for line in out.splitlines()]
     assert arn("user", HOSTILE) in {row["principal"] for row in rows}
     assert {row["unless"] for row in rows} == {"a service control policy denies it"}
+
+
+def test_who_may_more_than_before_is_said_and_what_is_written_otherwise_is_not(
+    store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = sorted(path.stem for path in (Path(store) / "scans").glob("*.duckdb"))
+    out, err = printed(capsys, store, "diff", old, new)
+    lines = out.splitlines()
+    assert lines[lines.index(arn("role", "a17")) :] == [
+        arn("role", "a17"),
+        "  its permissions boundary is another, or says something else",
+        f"{arn('role', 'gone')} (gone)",
+        "  loses  iam:* on *",
+        arn("user", "b13"),
+        f"  gains  iam:CreateAccessKey on {arn('user', 'b01')}",
+        f"  gains  iam:CreateLoginProfile on {arn('user', 'b01')}",
+    ]
+    assert err == ""
+    out, _ = printed(capsys, store, "diff", new, new)
+    assert "arn:" not in out
 
 
 def test_one_action_is_asked_for_at_a_time(store: str) -> None:
