@@ -79,7 +79,8 @@ def test_assignments_are_asked_for_each_account_that_a_permission_set_is_in() ->
     cloud = Cloud()
     collected(cloud, {"aws_ssoadmin_account_assignment"}, ACCOUNT)
     sets = 2 * 2  # of each instance
-    assert cloud.asked["sso-admin.list_accounts_for_provisioned_permission_set"] == sets
+    # for all accounts, and for those that have an earlier one
+    assert cloud.asked["sso-admin.list_accounts_for_provisioned_permission_set"] == sets * 2
     assert cloud.asked["sso-admin.list_account_assignments"] == sets * 2
     cloud = Cloud()
     cloud.faults["sso-admin.list_accounts_for_provisioned_permission_set"] = denied
