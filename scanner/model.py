@@ -258,6 +258,8 @@ class Report:
     readiness: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Of each aspect (declared, owned, permitted, watched, recoverable) how many resources of people's own
     making are `yes`, `no`, `unknown`, or `none` where there is nothing to ask."""
+    cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The same aspects and verdicts of each resource with findings, where it is of people's own making."""
     overdue_days: Mapping[Severity, int] = field(default_factory=dict)
     """After how many days an open finding is overdue, by the settings of this scan."""
     figures: Figures | None = None

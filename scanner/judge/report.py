@@ -122,7 +122,8 @@ def judge(
     findings = with_time(findings, now, by_subject(told))
     ready: Counter[tuple[str, str]] = Counter()
     lines = cards(facts, findings, blind, _state_gap(states), settings.restore_proven)
-    writer.insert("readiness", card_rows(lines, ready))
+    told_of: dict[str, dict[str, str]] = {f.resource: {} for f in findings if f.status != "gone"}
+    writer.insert("readiness", card_rows(lines, ready, told_of))
     writer.insert("findings", map(_row, findings))
     return Report(
         schema=SCHEMA,
@@ -155,6 +156,7 @@ def judge(
         routing=Routing.of(findings),
         ownership=summary.ownership(facts),
         readiness=counts(ready),
+        cards={resource: card for resource, card in told_of.items() if card},
         notes=notes(states, facts, entries, history_gap),
         waivers=used,
         identified=summary.identified(facts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from scanner.model import OPEN, SEVERITIES, Finding, Report, Severity
@@ -38,6 +38,8 @@ class Row:
     owner: str
     owner_key: str
     findings: tuple[Told, ...]
+    card: tuple[tuple[str, str], ...]
+    """Aspect and verdict (yes | no | not known) of its readiness, without what is not asked of it."""
 
 
 def rows(report: Report, on_index: Collection[str]) -> tuple[Row, ...]:
@@ -49,7 +51,10 @@ def rows(report: Report, on_index: Collection[str]) -> tuple[Row, ...]:
     for finding in report.findings:
         if finding.status in _SHOWN:
             by_resource.setdefault(finding.resource, []).append(finding)
-    made = [_row(findings, on_index) for findings in by_resource.values()]
+    made = [
+        _row(findings, on_index, report.cards.get(resource, {}))
+        for resource, findings in by_resource.items()
+    ]
     return tuple(sorted(made, key=_need))
 
 
@@ -62,7 +67,7 @@ def _need(row: Row) -> tuple[tuple[int, ...], str, str]:
     return tuple(counts), row.type, row.resource
 
 
-def _row(findings: Iterable[Finding], on_index: Collection[str]) -> Row:
+def _row(findings: Iterable[Finding], on_index: Collection[str], card: Mapping[str, str]) -> Row:
     worst = sorted(
         findings,
         key=lambda f: (f.status not in OPEN, SEVERITIES.index(f.severity), f.rule),
@@ -78,6 +83,11 @@ def _row(findings: Iterable[Finding], on_index: Collection[str]) -> Row:
         owner=first.owner.team or NO_OWNER,
         owner_key=owner_key(first.owner.team),
         findings=tuple(_told(finding, on_index) for finding in worst),
+        card=tuple(
+            (aspect, "not known" if verdict == "unknown" else verdict)
+            for aspect, verdict in card.items()
+            if verdict != "none"
+        ),
     )
 
 

@@ -164,7 +164,10 @@ def test_what_is_not_known_is_counted_apart() -> None:
     verdicts = ("yes", "unknown", "unknown", "none")
     lines = [Line("arn:a", "watched", verdict, "because") for verdict in verdicts]  # type: ignore[arg-type]
     counted: Counter[tuple[str, str]] = Counter()
-    assert [row["verdict"] for row in card_rows(lines, counted)] == list(verdicts)
+    told: dict[str, dict[str, str]] = {"arn:b": {}}
+    lines.append(Line("arn:b", "owned", "no", "because"))
+    assert [row["verdict"] for row in card_rows(lines, counted, told)] == [*verdicts, "no"]
+    assert told == {"arn:b": {"owned": "no"}}
     assert counts(counted)["watched"] == {"yes": 1, "no": 0, "unknown": 2, "none": 1}
 
 

@@ -145,6 +145,15 @@ def mixed() -> Report:
         findings=findings,
         rules=summaries(findings),
         fallback_owner="platform",
+        cards={
+            FINDINGS[0].resource: {
+                "declared": "yes",
+                "owned": "yes",
+                "permitted": "no",
+                "watched": "none",
+                "recoverable": "unknown",
+            },
+        },
         overdue_days={"critical": 2, "high": 14, "low": 180},
         figures=over_time("payments", "search", None),
     )

@@ -269,6 +269,13 @@ def test_evidence(value: object, shown: str, block: bool) -> None:
     assert (entry.value, entry.block) == (shown, block)
 
 
+def test_a_resources_card_says_what_was_asked_of_it() -> None:
+    text = tree(ESTATES["mixed"])["resources.html"]
+    (card,) = re.findall('<span class="card block">(.*?)</span></th>', text, re.S)
+    said = re.sub("<[^>]+>", "", card).split()
+    assert " ".join(said) == "declared yes owned yes permitted no recoverable not known"
+
+
 def test_the_page_of_resources_has_each_with_all_that_is_wrong_with_it() -> None:
     report = sample.incomplete()
     text = tree(report)["resources.html"]
