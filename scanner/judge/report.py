@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +38,9 @@ from scanner.model import (
 from scanner.seen import GLOBAL, Seen
 from scanner.settings import Settings
 from scanner.waiver import Waiver
+
+AT_ONCE = 10_000
+"""So many findings are one text of a stored report."""
 
 
 def judge(
@@ -163,9 +167,18 @@ def judge(
     )
 
 
-def encoded(report: Report) -> str:
-    """The report as a snapshot holds it."""
-    return msgspec.json.encode(report).decode()
+def encoded(report: Report) -> Iterator[str]:
+    """The report as a snapshot holds it: findings.json in one text, or several if it is large."""
+    rest = msgspec.json.encode(replace(report, findings=())).decode()
+    before, _, after = rest.partition('"findings":[]')
+    before += '"findings":['
+    for first in range(0, len(report.findings), AT_ONCE):
+        some = msgspec.json.encode(report.findings[first : first + AT_ONCE]).decode()
+        last = first + AT_ONCE >= len(report.findings)
+        yield f"{before}{some[1:-1]}{f']{after}' if last else ''}"
+        before = ","
+    if not report.findings:
+        yield rest
 
 
 def _state_gap(states: Sequence[Any]) -> str:

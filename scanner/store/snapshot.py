@@ -97,20 +97,24 @@ class Writer:
                 [files],
             )
             written = _one(connection, _checksum(casts, "read_parquet(?)"), [files])
-        count, mixed = self._checksums.get(table, (0, 0))
-        self._checksums[table] = (count + written[0], mixed ^ written[1])
+        self._add(table, written)
         self._check(connection, table, listed)
 
-    def insert_report(self, document: str) -> None:
-        """Put the report in, one large text, which would stand in memory a dozen times as Parquet.
+    def insert_report(self, texts: Iterable[str]) -> None:
+        """Put the report in: large texts, each of which would stand in memory a dozen times as Parquet.
 
         Raises ScanInvalid like `insert`.
         """
         connection = self._open()
-        connection.execute("insert into report (document) values (?)", [document])
         query = _checksum("document", "(select cast(? as varchar) as document)")
-        self._checksums["report"] = _one(connection, query, [document])
+        for text in texts:
+            connection.execute("insert into report (document) values (?)", [text])
+            self._add("report", _one(connection, query, [text]))
         self._check(connection, "report", "document")
+
+    def _add(self, table: str, written: tuple[Any, ...]) -> None:
+        count, mixed = self._checksums.get(table, (0, 0))
+        self._checksums[table] = (count + written[0], mixed ^ written[1])
 
     def _check(self, connection: Connection, table: str, columns: str) -> None:
         found, expected = _one(connection, _checksum(columns, table), []), self._checksums[table]
@@ -258,16 +262,16 @@ def document(path: Path) -> str:
     """The report that a snapshot holds, as the text of findings.json."""
     connection = sandbox(path)
     try:
-        row = connection.execute("select document from report").fetchone()
+        texts = connection.execute("select document from report order by rowid").fetchall()
     except Error as error:
         raise StoreError(
             f"{path}: not a snapshot of watchbill: {error}", hint="scan again"
         ) from error
     finally:
         connection.close()
-    if row is None:
+    if not texts:
         raise StoreError(f"{path}: a snapshot without a report", hint="scan again")
-    return str(row[0])
+    return "".join(text for (text,) in texts)
 
 
 def clean(folder: Path) -> Iterable[Path]:

@@ -321,8 +321,11 @@ def test_a_store_without_a_scan_says_so(tmp_path: Path) -> None:
 
 
 def test_the_report_comes_back_as_it_was(tmp_path: Path) -> None:
-    path = publish(tmp_path, "a", report=[{"document": '{"schema":1,"ü":"\\u2028"}'}])
-    assert document(path) == '{"schema":1,"ü":"\\u2028"}'
+    texts = ['{"schema":1,', '"ü":"\\u2028"', "}"]
+    with Writer(tmp_path, "a") as writer:
+        writer.insert_report(texts)
+        path = writer.publish()
+    assert document(path) == "".join(texts)
 
 
 def test_what_is_no_snapshot_is_told(tmp_path: Path) -> None:

@@ -594,7 +594,7 @@ create table findings (
     waiver varchar                    -- id of the waiver it falls under, whether that holds or not
 );
 
--- The whole report of this scan, as findings.json.
+-- The whole report of this scan, as findings.json; a large one in several rows, in their order.
 create table report (
     document varchar not null
 );
