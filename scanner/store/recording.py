@@ -61,6 +61,8 @@ LOST = """
 """
 NOBODY = "\0"
 """The id of no parent: what is unseen of it is unseen of every parent."""
+KNOWING = (("scan", "ignored_tags"), ("resources", "hash"), ("declared", "hash"))
+"""What a snapshot has that knows the hashes of its documents."""
 Rows = list[dict[str, Any]]
 
 
@@ -263,13 +265,11 @@ def _stage(connection: Connection, ignored_tags: list[str]) -> None:
     """Put beside the attached snapshot what the catalog says of it, and what its ledger saw."""
     types = {kind.type: [kind.container, *kind.attributes, "tags"] for kind in load().values()}
     sight = {" ".join(place): broken for place, broken in _scope(rows(connection, ASKED))}
-    (known,) = rows(
-        connection,
-        "select count(*) as columns from duckdb_columns() where database_name = 'snap' and "
-        "(table_name = 'scan' and column_name = 'ignored_tags' "
-        "or table_name in ('resources', 'declared') and column_name = 'hash')",
+    known = all(
+        rows(connection, f"from pragma_table_info('snap.{table}') where name = '{column}'")  # noqa: S608
+        for table, column in KNOWING
     )
-    connection.execute(HASHES if known["columns"] == 3 else UNHASHED)
+    connection.execute(HASHES if known else UNHASHED)
     # as text: each value of a list would be a parameter of its own, and those are slow
     connection.execute(
         "insert into given values (?, ?, ?)", [dumps(types), dumps(sight), ignored_tags]

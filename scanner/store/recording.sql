@@ -18,8 +18,8 @@ create or replace temp table before (
 );
 create or replace temp table kept (resource varchar, document varchar);
 create or replace temp table tonight (
-    side varchar, source varchar, path varchar, key varchar, type varchar, account varchar, region varchar,
-    parent varchar, link varchar, verdict varchar, changed varchar[], unread varchar[],
+    subject integer, side varchar, source varchar, path varchar, key varchar, type varchar, account varchar,
+    region varchar, link varchar, verdict varchar, changed varchar[], unread varchar[],
     document varchar, hash uuid
 );
 create or replace temp table wanted (
@@ -139,58 +139,66 @@ insert into kept
 
 -- what the snapshot knows the hash of needs no document, unless that hash is new
 insert into tonight by name
-    with found as (
-        select r.resource, r.type, r.account, r.region, r.class, if(p.type = c.container, p.id, '') as above,
-            if(k.document is null, r.hash, null) as known,
-            if(known is null, kept_of(r.attributes, r.tags, w.ignored_tags, c.names, k.document), null)
-                as document
-        from hashed_resources as r
+    select s.subject, 'actual' as side, '' as source, r.resource as key, r.type, r.account, r.region,
+        -- where no state could be read, the class is not known
+        nullif(r.class, 'unknown') as verdict, cast(r.hash as uuid) as hash
+    from hashed_resources as r
+    semi join compared as c on c.type = r.type
+    left join subject as s on s.side = 'actual' and s.key = r.resource;
+
+update tonight set document = r.document, hash = hashed(r.document)
+    from (
+        select r.resource, kept_of(r.attributes, r.tags, w.ignored_tags, c.names, k.document) as document
+        from snap.resources as r
+        semi join (
+            select key from tonight where hash is null union all select resource from kept
+        ) as n on n.key = r.resource
         cross join this as w
         join compared as c on c.type = r.type
-        left join snap.resources as p on p.resource = r.parent
         left join kept as k on k.resource = r.resource
-    )
-    select 'actual' as side, '' as source, resource as key, type, account, region, above as parent,
-        -- where no state could be read, the class is not known
-        nullif(class, 'unknown') as verdict, document,
-        coalesce(cast(known as uuid), hashed(document)) as hash
-    from found;
+    ) as r
+    where r.resource = key;
 
 insert into tonight by name
     with odd as (
         select source, address, list(attribute) filter (where verdict = 'changed') as changed,
             list(attribute) filter (where verdict = 'unreadable') as unread
         from snap.comparisons where verdict <> 'in_sync' group by source, address
-    ),
-    compared_ as (
-        select source, address, declared_members(attribute, declared) as members
-        from snap.comparisons semi join (
-            select source, address from hashed_declared where hash is null
-        ) as d using (source, address)
-        group by source, address
     )
-    select 'declared' as side, s.name as source, d.source as path, d.address as key, d.type, d.account, d.region,
-        '' as parent, d.resource as link, if(d.status = 'missing', 'missing', 'matched') as verdict,
-        o.changed, o.unread, if(d.hash is null, '{' || coalesce(c.members, '') || '}', null) as document,
-        coalesce(cast(d.hash as uuid), hashed(document)) as hash
+    select b.subject, 'declared' as side, s.name as source, d.source as path, d.address as key, d.type,
+        d.account, d.region, d.resource as link, if(d.status = 'missing', 'missing', 'matched') as verdict,
+        o.changed, o.unread, cast(d.hash as uuid) as hash
     from hashed_declared as d
     join stated as s on s.source = d.source
+    left join subject as b on b.side = 'declared' and b.source = s.name and b.key = d.address
     left join odd as o on o.source = d.source and o.address = d.address
-    left join compared_ as c on c.source = d.source and c.address = d.address
     where d.deposed = '' and (d.status in ('in_sync', 'changed', 'missing', 'not_compared')
         or (d.status = 'unreadable' and d.resource is not null));
 
+update tonight set document = c.document, hash = hashed(c.document)
+    from (
+        select d.path, d.key, '{' || coalesce(declared_members(c.attribute, c.declared), '') || '}' as document
+        from tonight as d
+        left join snap.comparisons as c on c.source = d.path and c.address = d.key
+        where d.side = 'declared' and d.hash is null
+        group by d.path, d.key
+    ) as c
+    where side = 'declared' and tonight.path = c.path and tonight.key = c.key;
+
 insert into subject
     select (select coalesce(max(subject), 0) from subject) + row_number() over (order by side, source, key),
-        side, source, key, type, account, region, parent
-    from (
-        select distinct on (t.side, t.source, t.key) t.* from tonight as t
-        anti join subject as s on s.side = t.side and s.source = t.source and s.key = t.key
-    );
+        side, source, key, t.type, t.account, t.region, if(p.type = c.container, p.id, '')
+    from (select distinct on (side, source, key) * from tonight where subject is null) as t
+    left join snap.resources as r on t.side = 'actual' and r.resource = t.key
+    left join snap.resources as p on p.resource = r.parent
+    left join compared as c on c.type = r.type;
+
+update tonight as t set subject = s.subject from subject as s
+    where t.subject is null and s.side = t.side and s.source = t.source and s.key = t.key;
 
 insert into change
     with found as (
-        select s.subject,
+        select t.subject,
             -- of what is missing no declared value is stored: the last known ones stand
             if(t.verdict = 'missing', coalesce(b.hash, t.hash), t.hash) as hash,
             coalesce(t.verdict, b.verdict) as verdict,
@@ -200,8 +208,7 @@ insert into change
             coalesce(r.subject, b.resource) as resource,
             b as b
         from tonight as t
-        join subject as s on s.side = t.side and s.source = t.source and s.key = t.key
-        left join before as b on b.subject = s.subject
+        left join before as b on b.subject = t.subject
         left join subject as r on r.side = 'actual' and r.key = t.link
     )
     select distinct on (subject) subject, hash, verdict, changed, resource from found
@@ -213,11 +220,11 @@ insert into change
     join subject as s on s.subject = b.subject
     join scope as c on c.type = s.type and c.account = s.account and c.region = s.region
         and (len(c.broken) = 0 or (s.parent <> '' and not list_contains(c.broken, s.parent)))
-    anti join tonight as t on t.side = 'actual' and t.key = s.key
+    anti join tonight as t on t.subject = b.subject
     where b.hash is not null and s.side = 'actual'
     union all
     select b.subject, null, null, null, b.resource
-    from before as b
+    from (from before anti join tonight using (subject)) as b
     join subject as s on s.subject = b.subject and s.side = 'declared'
     semi join stated as w on w.name = s.source
     anti join (
@@ -229,9 +236,8 @@ insert into change
 insert into unread
     with newest_ as (select subject, arg_max(u, u.run) as u from unread as u group by subject),
     now_ as (
-        select s.subject, nullif(list_sort(t.unread), []) as attributes
+        select t.subject, nullif(list_sort(t.unread), []) as attributes
         from tonight as t
-        join subject as s on s.side = 'declared' and s.source = t.source and s.key = t.key
         where t.side = 'declared' and t.verdict = 'matched'
         union all
         -- the lists are whole, and still the state does not say which of the resources it is
@@ -258,7 +264,11 @@ update wanted as t set document = '{{' || concat_ws(',', {members}) || '}}'
     from (
         select r.resource, json_extract(r.attributes, {paths}) as value,
             told_tags(r.tags, w.ignored_tags) as told
-        from snap.resources as r cross join this as w where r.type = {type}
+        from snap.resources as r
+        semi join (
+            select key from wanted where side = 'actual' and type = {type} and document is null
+        ) as n on n.key = r.resource
+        cross join this as w
     ) as r
     where t.side = 'actual' and t.type = {type} and t.key = r.resource and t.document is null;
 
