@@ -1,4 +1,4 @@
-"""What a store's history costs: seconds of CPU a night, bytes against the least there could be, and its answers.
+"""What a store's history costs: CPU a night, bytes against the least there could be, and its answers.
 
     python benchmarks/history.py [RESOURCES [NIGHTS]]
 

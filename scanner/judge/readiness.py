@@ -60,16 +60,16 @@ def cards(
             yield Line(resource, aspect, verdict, fact)
 
 
-def card_rows(
+def counting(
     lines: Iterable[Line], counted: Counter[tuple[str, str]], kept: Mapping[str, dict[str, str]]
-) -> Iterator[dict[str, str]]:
-    """The rows of table `readiness`; `counted` is told of each aspect and verdict, `kept` of the verdicts of
-    the resources it names."""
+) -> Iterator[Line]:
+    """The lines; `counted` is told of each aspect and verdict, `kept` of the verdicts of the resources it
+    names."""
     for line in lines:
         counted[line.aspect, line.verdict] += 1
         if line.resource in kept:
             kept[line.resource][line.aspect] = line.verdict
-        yield {name: getattr(line, name) for name in Line.__slots__}
+        yield line
 
 
 def counts(counted: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:

@@ -21,7 +21,7 @@ from scanner.judge.excusing import TAGS, about_waivers, excused
 from scanner.judge.findings import EMPTY, aged, findings_of
 from scanner.judge.load import population_sql, rule_set
 from scanner.judge.notes import notes
-from scanner.judge.readiness import card_rows, cards, counts
+from scanner.judge.readiness import cards, counting, counts
 from scanner.judge.routing import Desk
 from scanner.judge.run import Query, queries, run
 from scanner.judge.sight import NO_STATE, Blind, Sight
@@ -127,7 +127,7 @@ def judge(
     ready: Counter[tuple[str, str]] = Counter()
     lines = cards(facts, findings, blind, _state_gap(states), settings.restore_proven)
     told_of: dict[str, dict[str, str]] = {f.resource: {} for f in findings if f.status != "gone"}
-    writer.insert("readiness", card_rows(lines, ready, told_of))
+    writer.insert("readiness", counting(lines, ready, told_of))
     writer.insert("findings", map(_row, findings))
     return Report(
         schema=SCHEMA,

@@ -266,7 +266,7 @@ def _stage(connection: Connection, ignored_tags: list[str]) -> None:
     types = {kind.type: [kind.container, *kind.attributes, "tags"] for kind in load().values()}
     sight = {" ".join(place): broken for place, broken in _scope(rows(connection, ASKED))}
     known = all(
-        rows(connection, f"from pragma_table_info('snap.{table}') where name = '{column}'")  # noqa: S608
+        rows(connection, f"from pragma_table_info('snap.{table}') where name = '{column}'")
         for table, column in KNOWING
     )
     connection.execute(HASHES if known else UNHASHED)

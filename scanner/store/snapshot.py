@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count, islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,8 @@ class Writer:
             self._connection.close()
             self._connection = None
 
-    def insert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Append rows; each has every column of the table, JSON and maps as JSON text.
+    def insert(self, table: str, rows: Iterable[Any]) -> None:
+        """Append rows; each has every column of the table, as keys or as fields, JSON and maps as JSON text.
 
         Raises ScanInvalid where the table does not hold afterwards what was put in: a count is not
         enough, DuckDB 2.0.0 has been seen to count rows that no scan returns.
@@ -128,9 +128,7 @@ class Writer:
         """The connection that writes, for what is computed of the tables (store/paths.py)."""
         return self._open()
 
-    def scratch(
-        self, table: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]
-    ) -> None:
+    def scratch(self, table: str, columns: Mapping[str, str], rows: Iterable[Any]) -> None:
         """A table for the time of a computation, which no snapshot keeps."""
         listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         connection = self._open()
@@ -155,9 +153,7 @@ class Writer:
         return final
 
 
-def _files(
-    folder: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]
-) -> Iterator[str]:
+def _files(folder: Path, columns: Mapping[str, str], rows: Iterable[Any]) -> Iterator[str]:
     """The rows as Parquet files, so many in each that memory holds no more of them at once."""
     import polars
 
@@ -167,12 +163,10 @@ def _files(
         chunk = list(islice(left, ROWS_AT_ONCE))
         if not chunk:
             return
+        get = itemgetter if isinstance(chunk[0], Mapping) else attrgetter
         file = folder / f"{number:06}.parquet"
         polars.DataFrame(
-            {
-                name: _column(kind, list(map(itemgetter(name), chunk)))
-                for name, kind in columns.items()
-            },
+            {name: _column(kind, list(map(get(name), chunk))) for name, kind in columns.items()},
             schema=schema,
         ).write_parquet(file, compression="uncompressed")  # it is read once, by us
         yield str(file)

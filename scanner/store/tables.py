@@ -11,7 +11,8 @@ from typing import Any
 from scanner.catalog import load
 from scanner.catalog.kinds import dumps
 
-Rows = Iterable[dict[str, Any]]
+Rows = Iterable[Any]
+"""Each with every column of its table: as keys, or as the fields of a noun."""
 
 
 def facts_tables(
@@ -28,7 +29,7 @@ def facts_tables(
         resource: matches[0].declared.address
         for resource, matches in facts.matching.by_resource.items()
     }
-    yield "ledger", (_fields(e, _LEDGER) for e in entries)
+    yield "ledger", entries
     yield (
         "sources",
         (
@@ -44,38 +45,35 @@ def facts_tables(
     yield "prices", ({**price, "applies": dumps(price["applies"])} for price in facts.prices)
     yield "comparisons", _comparisons(facts.comparisons, hashes)
     yield "declared", (_declared(m, now, hashes) for m in facts.matching.matches)
-    yield "owners", (_fields(o, _OWNERS) for o in facts.owners)
-    yield "owner_roles", (_fields(o, _ROLES) for o in facts.answers.roles)
-    yield "owner_claims", (_fields(h, _CLAIMS) for h in facts.answers.heard)
-    yield "context", (_fields(c, ("resource", "key", "value", "via")) for c in facts.context)
-    yield (
-        "required_tags",
-        (_fields(r, ("resource", "tag", "present", "because")) for r in facts.required),
-    )
-    yield "expiries", (_fields(e, ("resource", "tag", "text", "ends")) for e in facts.expiries)
-    yield "alarm_covers", (_fields(c, ("alarm", "resource", "speaks")) for c in facts.covers)
-    yield "alarm_reach", (_fields(r, _REACH) for r in facts.reach)
-    yield "alarm_ways", (_fields(w, _WAYS) for w in facts.ways)
-    yield "recovery", (_fields(r, _RECOVERY) for r in facts.recovery)
-    yield "state_stores", (_fields(s, _STATE_STORES) for s in facts.state_stores)
+    yield "owners", facts.owners
+    yield "owner_roles", facts.answers.roles
+    yield "owner_claims", facts.answers.heard
+    yield "context", facts.context
+    yield "required_tags", facts.required
+    yield "expiries", facts.expiries
+    yield "alarm_covers", facts.covers
+    yield "alarm_reach", facts.reach
+    yield "alarm_ways", facts.ways
+    yield "recovery", facts.recovery
+    yield "state_stores", facts.state_stores
     yield "recommended_alarms", facts.recommended
-    yield "key_uses", (_fields(u, _KEY_USES) for u in facts.key_uses)
-    yield "host_names", (_fields(n, _NAMES) for n in facts.names)
+    yield "key_uses", facts.key_uses
+    yield "host_names", facts.names
     yield from access_tables(facts.access, facts.patterns)
-    yield "grant_changes", (_fields(c, _CHANGES) for c in facts.changes)
-    yield "grant_records", (_fields(r, _RECORDS) for r in facts.records)
-    yield "policy_versions", (_fields(v, ("policy", "version", "wider")) for v in facts.versions)
-    yield "subjects", (_fields(s, _SUBJECT) for s in facts.subjects.values())
+    yield "grant_changes", facts.changes
+    yield "grant_records", facts.records
+    yield "policy_versions", facts.versions
+    yield "subjects", facts.subjects.values()
 
 
 def access_tables(access: Any, patterns: Iterable[dict[str, Any]]) -> Iterator[tuple[str, Rows]]:
     """The tables of who holds what; what follows of them is computed in place (store/paths.py)."""
-    yield "grants", (_fields(g, _GRANTS) for g in access.grants)
-    yield "statements", (_fields(s, _STATEMENT) for s in access.statements)
+    yield "grants", access.grants
+    yield "statements", access.statements
     yield "action_patterns", patterns
-    yield "trusts", (_fields(t, _TRUSTS) for t in access.trusts)
-    yield "guardrails", (_fields(g, _GUARDRAILS) for g in access.guardrails)
-    yield "guarded_accounts", (_fields(g, ("account", "state", "reason")) for g in access.guarded)
+    yield "trusts", access.trusts
+    yield "guardrails", access.guardrails
+    yield "guarded_accounts", access.guarded
 
 
 def story_rows(told: Sequence[Any]) -> Rows:
@@ -103,46 +101,8 @@ _STORY = (
     "turns", "flapping", "absorbed_at", "absorbed_after", "absorbed", "became", "serial_before",
     "serial", "effect", "severity",
 )  # fmt: skip
-_LEDGER = (
-    "account", "region", "service", "operation", "type", "parent", "status", "error_code",
-    "message", "pages", "items", "complete", "started", "finished",
-)  # fmt: skip
 _SOURCES = ("source", "status", "message", "serial", "lineage", "terraform_version", "digest")
 _IDENTIFIED = ("resource", "type", "account", "region", "via", "state")
-_OWNERS = (
-    "resource", "team", "via", "state", "source", "sure", "verified", "named", "nearest",
-    "said_of", "lead", "lead_via",
-)  # fmt: skip
-_ROLES = ("resource", "role", "team", "via", "state", "own", "verified")
-_CLAIMS = ("resource", "role", "source", "via", "named", "team", "state")
-_REACH = (
-    "resource", "intent", "happens", "tier", "verdict", "broken", "says", "alarm", "via", "path",
-)  # fmt: skip
-_RECOVERY = ("resource", "question", "verdict", "says", "moment")
-_STATE_STORES = ("resource", "bucket", "source", "question", "verdict", "says")
-_WAYS = ("alarm", "verdict", "broken", "says", "deaf", "path")
-_GRANTS = (
-    "principal", "document", "via", "through", "given_by", "digest", "problem", "doubt",
-)  # fmt: skip
-_CHANGES = (
-    "resource", "change", "document", "via", "gains", "loses", "given_by", "address", "declared",
-)  # fmt: skip
-_RECORDS = (
-    "principal", "document", "given_by", "requested_by", "approved_by", "reason", "ticket",
-    "granted", "ends", "written",
-)  # fmt: skip
-_STATEMENT = (
-    "digest", "number", "effect", "actions", "not_actions", "targets", "not_targets",
-    "conditional", "kinds", "passed_to", "starts", "ends", "condition",
-)  # fmt: skip
-_TRUSTS = (
-    "resource", "kind", "principal", "principal_type", "account", "action", "conditional", "kinds",
-    "subjects", "starts", "ends", "refused",
-)  # fmt: skip
-_SUBJECT = ("resource", "type", "id", "name", "account", "region", "address")
-_GUARDRAILS = ("account", "level", "target", "policy", "digest")
-_KEY_USES = ("resource", "type", "account", "region", "key")
-_NAMES = ("name", "resource", "type", "account", "region")
 _RESOURCE = ("resource", "type", "id", "name", "arn", "account", "region", "created_at", "origin")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED, SettingsError
-from scanner.judge.readiness import ASPECTS, Line, card_rows, cards, counts
+from scanner.judge.readiness import ASPECTS, Line, cards, counting, counts
 from scanner.judge.ready import Card, _judged, condition
 from scanner.judge.sight import Blind
 from scanner.model import OWNER_ROLES, Finding
@@ -166,7 +166,7 @@ def test_what_is_not_known_is_counted_apart() -> None:
     counted: Counter[tuple[str, str]] = Counter()
     told: dict[str, dict[str, str]] = {"arn:b": {}}
     lines.append(Line("arn:b", "owned", "no", "because"))
-    assert [row["verdict"] for row in card_rows(lines, counted, told)] == [*verdicts, "no"]
+    assert [line.verdict for line in counting(lines, counted, told)] == [*verdicts, "no"]
     assert told == {"arn:b": {"owned": "no"}}
     assert counts(counted)["watched"] == {"yes": 1, "no": 0, "unknown": 2, "none": 1}
 
