@@ -188,6 +188,7 @@ def sizes(counts: list[int]) -> None:
                         print(f"  {_line(work, run)}")
                 run = _in_child("scan", folder)
                 ratios = [f"{run['cpu'] / floor[work]['cpu']:.1f} x {work}" for work in floor]
+                ratios.append(f"memory {run['mb'] / floor['parse']['mb']:.1f} x parse")
                 print(f"  {_line(name, run)}  {', '.join(ratios)}")
                 parts = ", ".join(f"{name} {took:.2f}" for name, took in run["parts"].items())
                 print(f"    {parts}", flush=True)

@@ -61,6 +61,12 @@ def test_every_report_format_is_measured_beside_a_plain_table() -> None:
     assert {".html", ".json", ".csv", ".sarif", "pages of the tree", "terminal"} <= set(named)
 
 
+def test_a_small_history_has_its_nights_and_answers() -> None:
+    lines = run("history.py", "200", "4")
+    assert lines[0].startswith("200 resources, 4 nights; ")
+    assert [line.split()[0] for line in lines if line.startswith("  as of")] == ["as"]
+
+
 def run(name: str, *arguments: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, str(FOLDER / name), *arguments],

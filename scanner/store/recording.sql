@@ -186,12 +186,17 @@ update tonight set document = c.document, hash = hashed(c.document)
     where side = 'declared' and tonight.path = c.path and tonight.key = c.key;
 
 insert into subject
-    select (select coalesce(max(subject), 0) from subject) + row_number() over (order by side, source, key),
-        side, source, key, t.type, t.account, t.region, if(p.type = c.container, p.id, '')
+    with above as (
+        select 'actual' as side, r.resource as key, p.id
+        from snap.resources as r
+        join compared as c on c.type = r.type
+        join snap.resources as p on p.resource = r.parent and p.type = c.container
+    )
+    select (select coalesce(max(subject), 0) from subject)
+            + row_number() over (order by t.side, t.source, t.key),
+        t.side, t.source, t.key, t.type, t.account, t.region, coalesce(a.id, '')
     from (select distinct on (side, source, key) * from tonight where subject is null) as t
-    left join snap.resources as r on t.side = 'actual' and r.resource = t.key
-    left join snap.resources as p on p.resource = r.parent
-    left join compared as c on c.type = r.type;
+    left join above as a on a.side = t.side and a.key = t.key;
 
 update tonight as t set subject = s.subject from subject as s
     where t.subject is null and s.side = t.side and s.source = t.source and s.key = t.key;
