@@ -187,7 +187,7 @@ update tonight set document = c.document, hash = hashed(c.document)
 
 insert into subject
     with above as (
-        select 'actual' as side, r.resource as key, p.id
+        select distinct on (r.resource) 'actual' as side, r.resource as key, p.id
         from snap.resources as r
         join compared as c on c.type = r.type
         join snap.resources as p on p.resource = r.parent and p.type = c.container
