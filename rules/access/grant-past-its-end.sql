@@ -29,5 +29,6 @@ select distinct on (r.principal, r.document)
     r.ticket,
     r.written,
 from grant_records as r
+join grants as g on g.principal = r.principal and g.document = r.document and g.given_by = r.given_by
 join scan as x on x.seen_at >= r.ends
 order by r.principal, r.document, r.ends
