@@ -92,7 +92,11 @@ def wish(name: str, attribute: Attribute) -> Callable[[Any, Hash], Any]:
             return _ordered(attribute, members)
 
         return block
-    return _scalar(attribute)
+    form, default = _scalar(attribute), attribute.default
+    if not isinstance(default, str):
+        return form
+    # a refresh writes an empty text where AWS said nothing
+    return lambda value, hide: form(default if value == "" else value, hide)
 
 
 def _scalar(attribute: Attribute) -> Callable[[Any, Hash], Any]:

@@ -43,6 +43,8 @@ class Attribute:
     """Kept as a keyed hash: a change shows, the value does not."""
     keys: bool = False
     """For a map: names in the clear, values hashed (environment variables)."""
+    always: bool = False
+    """AWS never leaves it out: where an answer does, it was not read."""
 
     def __hash__(self) -> int:
         return hash((self.kind, self.path))
@@ -155,6 +157,9 @@ class ResourceType:
     """Path; items for which it is true are no resources (terminated instances)."""
     default: str = ""
     """Path; true for objects every account or parent has without anyone's doing."""
+    given: bool = False
+    """No Terraform resource makes it: what is declared in one that is not there is in an account that was not
+    looked into."""
     service: str = ""
     """Path; true for objects an AWS service made and manages."""
     spawned: str = ""
@@ -253,6 +258,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     of: dict[str, Any] = {}
     secret: bool = False
     keys: bool = False
+    always: bool = False
 
     def build(self, members: Mapping[str, Attribute]) -> Attribute:
         values = {name: getattr(self, name) for name in self.__struct_fields__}

@@ -113,11 +113,14 @@ def row(
         if failed and _unreadable(attribute, failed):
             continue
         try:
-            attributes[name] = read(item, hide)
+            value = read(item, hide)
         except (ValueError, RecursionError) as error:
             if not _of_policy(attribute):
                 return f"{name} of {id_}: {error}"
             unread.add(UNREADABLE)  # what a policy says is not known; that it is there, is
+        else:
+            if value is not None or not attribute.always:
+                attributes[name] = value
     return Row(
         resource=str(arn) if arn else f"{scope.account}/{region}/{kind.type}/{id_}",
         type=kind.type,

@@ -46,7 +46,7 @@ def match(
     ids = {(m.type, m.declared.id): m.resource for m in result.matches if m.resource is not None}
     for made in result.matches:
         if made.resource is None and not made.status:
-            _absent(made, load()[made.type], ids, seen)
+            _absent(made, load()[made.type], ids, by_key, seen)
     classify(actual, result, complete_sources)
     return result
 
@@ -145,7 +145,11 @@ def _holds(kind: ResourceType, instance: Instance, row: Actual) -> bool:
 
 
 def _absent(
-    made: Match, kind: ResourceType, ids: Mapping[tuple[str, str], Actual], seen: Seen
+    made: Match,
+    kind: ResourceType,
+    ids: Mapping[tuple[str, str], Actual],
+    by_key: Mapping[tuple[str, str], list[Actual]],
+    seen: Seen,
 ) -> None:
     """Not found: missing only where everything that could hold it was read."""
     if made.declared.deposed:
@@ -159,7 +163,7 @@ def _absent(
         made.status = "out_of_scope"
         made.reason = f"{made.account} {made.region} was not scanned"
         return
-    parent = ""
+    parent = named = ""
     if kind.declared_parent:
         named = str(of_state(kind.declared_parent, made.declared.attributes) or "")
         # a parent that is not known by this name may be any: then any failure counts
@@ -169,5 +173,7 @@ def _absent(
     because = seen.listed(kind.type, made.account, made.region, parent)
     if because:
         made.status, made.reason = "unreadable", because
+    elif named and load()[kind.container].given and (kind.container, named) not in by_key:
+        made.status, made.reason = "out_of_scope", f"{named} is in no account that was scanned"
     else:
         made.status = "missing"

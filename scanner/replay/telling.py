@@ -92,8 +92,11 @@ def patch_ssm() -> None:
 
 @functools.cache
 def patch_athena() -> None:
-    """moto tells of one saved query at a time, and calls a workgroup without tags one that is not there."""
+    """moto tells of one saved query at a time, calls a workgroup without tags one that is not there, and
+    keeps the databases of Athena out of Glue's catalog, where AWS has them."""
+    from moto.athena.models import AthenaBackend
     from moto.athena.responses import AthenaResponse
+    from moto.glue.models import FakeDatabase, glue_backends
 
     tagged: Any = AthenaResponse.list_tags_for_resource
 
@@ -123,6 +126,19 @@ def patch_athena() -> None:
         lost = [{"NamedQueryId": id_} for id_ in asked if id_ not in held]
         return json.dumps({"NamedQueries": told, "UnprocessedNamedQueryIds": lost})
 
+    started: Any = AthenaBackend.start_query_execution
+
+    def start_query_execution(self: Any, *asked: Any, **named: Any) -> str:
+        before = set(self.databases)
+        id_ = str(started(self, *asked, **named))
+        catalog = glue_backends[self.account_id][self.region_name].databases
+        for _, name in before - self.databases.keys():
+            catalog.pop(name, None)
+        for _, name in self.databases.keys() - before:
+            catalog.setdefault(name, FakeDatabase(name, {"Name": name}, self.account_id))
+        return id_
+
+    AthenaBackend.start_query_execution = start_query_execution  # type: ignore[method-assign]
     AthenaResponse.list_tags_for_resource = list_tags_for_resource  # type: ignore[method-assign]
     AthenaResponse.batch_get_named_query = batch_get_named_query  # type: ignore[attr-defined]
 
@@ -142,8 +158,8 @@ def patch_dms() -> None:
 
 @functools.cache
 def patch_codepipeline() -> None:
-    """Likewise."""
-    from moto.codepipeline.models import CodePipeline
+    """Likewise; and where it lists pipelines, it leaves out their type and mode."""
+    from moto.codepipeline.models import CodePipeline, CodePipelineBackend
 
     textual: Any = CodePipeline.metadata.fget  # type: ignore[attr-defined]
 
@@ -151,6 +167,17 @@ def patch_codepipeline() -> None:
         times = {"created": _seconds(self._created), "updated": _seconds(self._updated)}
         return dict(textual(self)) | times
 
+    listed: Any = CodePipelineBackend.list_pipelines
+
+    def list_pipelines(self: Any) -> list[dict[str, Any]]:
+        told = ("executionMode", "pipelineType")
+        return [
+            row | {key: said[key] for key in told if key in said}
+            for row in listed(self)
+            for said in [self.pipelines[row["name"]].pipeline]
+        ]
+
+    CodePipelineBackend.list_pipelines = list_pipelines  # type: ignore[method-assign]
     CodePipeline.metadata = property(metadata)  # type: ignore[assignment, method-assign]
 
 

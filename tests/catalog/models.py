@@ -414,7 +414,7 @@ class Checker:
             yield "independent", "of what? there is no parent or of"
         if kind.part and kind.container and not kind.declared_parent:
             yield "declared_parent", "missing: a part must say whose part it is"
-        if kind.key and not kind.declared_key:
+        if kind.key and not kind.declared_key and not kind.given:
             yield "declared_key", "missing: nothing declared can have this key"
         for other in kind.also:
             if other not in provider.types():

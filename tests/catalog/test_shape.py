@@ -42,6 +42,7 @@ def test_a_default_is_what_aws_means_when_it_says_nothing() -> None:
     assert actual(attribute, {}, hide) == "Disabled"
     assert actual(attribute, {"Status": None}, hide) == "Disabled"
     assert actual(attribute, {"Status": "Enabled"}, hide) == "Enabled"
+    assert declared("Status", attribute, {"Status": ""}, hide) == "Disabled", "a refresh wrote it"
     number = Attribute(kind="int", path="N", default=5)
     assert actual(number, {"N": 0}, hide) == 0
 

@@ -20,7 +20,7 @@ from scanner.catalog import Attribute, ResourceType, load
 from scanner.catalog.path import words
 from scanner.collect.engine import Collected
 from scanner.collect.ledger import Entry
-from scanner.collect.rows import Row
+from scanner.collect.rows import Row, Scope, shaped
 from scanner.collect.session import Session
 from scanner.seen import Seen
 
@@ -519,3 +519,16 @@ def test_items_that_say_nothing_of_themselves_do_not_end_the_scan_or_pass_for_no
     rows = of_type(made, name)
     counted = sum(e.items for e in asked(made, name, kind.list)) if kind.list else 0
     assert not counted or rows or listed(made, name), "items came, and nobody knows of them"
+
+
+@pytest.mark.parametrize("answer", [{}, {"executionMode": None}])
+def test_what_aws_never_leaves_out_is_not_read_where_an_answer_does(
+    answer: dict[str, object],
+) -> None:
+    said = {"name": "p", "pipelineType": "V2", **answer}
+    scope = Scope(ACCOUNT, REGION, (REGION,))
+    made, trouble = shaped(load()["aws_codepipeline"], said, frozenset(), scope, str)
+    assert made is not None
+    assert trouble is None
+    assert made.attributes["pipeline_type"] == "V2"
+    assert "execution_mode" not in made.attributes

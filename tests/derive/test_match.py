@@ -278,6 +278,16 @@ class TestClasses:
         assert matched([], [zone, record]).parents == {record.resource: zone.resource}
 
 
+def test_what_is_in_a_directory_that_is_not_ours_is_not_missing() -> None:
+    """Nobody declares the directory: that it is not there says that this is not its account."""
+    group = declared("aws_identitystore_group", "d-1/g", identity_store_id="d-1")
+    ours = actual("aws_ssoadmin_instance", "arn:i", key="d-1", origin="default")
+    other = actual("aws_ssoadmin_instance", "arn:j", key="d-2", origin="default")
+    for row, status in ((ours, "missing"), (other, "out_of_scope")):
+        made, _ = matched([group, queue("q")], [row]).matches  # the queue's ARN says where they are
+        assert made.status == status
+
+
 def test_a_leftover_that_is_gone_is_not_missing() -> None:
     """Nobody wishes for it: Terraform itself is about to delete it."""
     matches, _ = compared([queue("q", deposed="1a2b3c4d")], [])

@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from scanner.derive.matching import of_state
 from scanner.replay import served
 
 Pairs = dict[tuple[str, str], str]
+Edit = tuple[str, str, dict[str, Any], str, Any]
+"""(type, address, the instance's attributes, name, edited value)."""
 WORLDS = Path(__file__).resolve().parents[2] / "fixtures" / "worlds"
 ORACLE = "oracle-edited.json"
 STATE = "rev2.tfstate"
@@ -122,7 +124,7 @@ def _list(value: list[Any], attribute: Attribute) -> list[Any]:
     return value
 
 
-def edits(state: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], str, Any]]:
+def edits(state: Mapping[str, Any]) -> Iterator[Edit]:
     """(type, address, attributes, name, edited value) for each attribute that can be edited."""
     managed = [r for r in state["resources"] if r["mode"] == "managed"]
     there = {aliases().get(r["type"], "?") for r in managed}
@@ -188,12 +190,13 @@ def terraform(world: str) -> set[tuple[str, str]]:
     return {(place, name) for place, changed in said.items() for name in changed}
 
 
-def ask(world: str, folder: Path) -> dict[str, list[str]]:
-    """What Terraform says changed, by address, against the served cloud of a world."""
+def drift(
+    world: Path, state: bytes, folder: Path, default_tags: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """What Terraform says drifted of a state, against the served cloud of a world; it works in the folder."""
     provider = {"terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}}}
-    main = {**provider, "provider": {"aws": PROVIDER}}
-    (folder / "main.tf.json").write_text(json.dumps(main))
-    state, asked = edited(world)
+    aws = PROVIDER | ({"default_tags": {"tags": default_tags}} if default_tags else {})
+    (folder / "main.tf.json").write_text(json.dumps({**provider, "provider": {"aws": aws}}))
     (folder / "terraform.tfstate").write_bytes(state)
 
     def run(*arguments: str) -> str:
@@ -204,20 +207,27 @@ def ask(world: str, folder: Path) -> dict[str, list[str]]:
             raise SystemExit(f"terraform {arguments[0]}:\n{made.stderr}")
         return made.stdout
 
-    with served(WORLDS / world) as cloud:
+    with served(world) as cloud:
         environment = cloud.environment(os.environ) | {"TF_IN_AUTOMATION": "1"}
         run("init", "-input=false", "-no-color")
         run("plan", "-refresh-only", "-out=plan", "-input=false", "-no-color")
         plan = json.loads(run("show", "-json", "plan"))
+    return list(plan.get("resource_drift", []))
+
+
+def ask(world: str, folder: Path) -> dict[str, list[str]]:
+    """Which edits of the state Terraform says to have changed, by address."""
+    state, asked = edited(world)
     told = {
-        place: sorted(name for name in _changed(drift["change"]) if (place, name) in asked)
-        for drift in plan.get("resource_drift", [])
-        if (place := drift["address"])
+        place: sorted(name for name in changed(one["change"]) if (place, name) in asked)
+        for one in drift(WORLDS / world, state, folder)
+        if (place := one["address"])
     }
-    return {place: changed for place, changed in told.items() if changed}
+    return {place: names for place, names in told.items() if names}
 
 
-def _changed(change: Mapping[str, Any]) -> Iterator[str]:
+def changed(change: Mapping[str, Any]) -> Iterator[str]:
+    """The top-level attributes that a change of a plan is about."""
     before, after = change["before"] or {}, change["after"]
     if not after:  # it is gone, whatever was edited
         return
@@ -226,10 +236,15 @@ def _changed(change: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
+def write(file: Path, said: Mapping[str, Sequence[str]]) -> None:
+    """An oracle's file, a line an address."""
+    rows = ",\n".join(f"{json.dumps(a)}: {json.dumps(said[a])}" for a in sorted(said))
+    file.write_text("{\n" + rows + "\n}\n")
+
+
 if __name__ == "__main__":
     for each in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as work:
             said = ask(each, Path(work))
-        rows = ",\n".join(f"{json.dumps(a)}: {json.dumps(said[a])}" for a in sorted(said))
-        (WORLDS / each / ORACLE).write_text("{\n" + rows + "\n}\n")
+        write(WORLDS / each / ORACLE, said)
         print(f"{each}: {sum(map(len, said.values()))} attributes changed at {len(said)} addresses")
