@@ -86,7 +86,10 @@ def _settled(place: Place) -> bytes:
 
 
 def _without_stale(states: Iterable[State]) -> list[State]:
-    """Of states with one lineage the highest serial counts; older copies are named and left out."""
+    """Of states with one lineage the highest serial counts; older copies are named and left out.
+
+    Two that say different things under one serial are no copies, and which of them is applied is not known.
+    """
     states = list(states)
     newest: dict[str, State] = {}
     for state in states:
@@ -97,7 +100,15 @@ def _without_stale(states: Iterable[State]) -> list[State]:
     kept = []
     for state in states:
         held = newest.get(state.lineage) if state.status == "ok" else None
-        if held is not None and held is not state:
+        if held is not None and held is not state and _parted(state, held):
+            error = StateError(
+                f"{state.source}: says otherwise than {held.source}, with the same lineage and "
+                f"serial ({state.serial})",
+                hint="give the one that is applied; `terraform state pull` in its folder writes it",
+                kind="conflict",
+            )
+            state = replace(state, status=error.kind, message=str(error), instances=())
+        elif held is not None and held is not state:
             which = "another" if state.serial == held.serial else "an older"
             message = (
                 f"{state.source}: {which} copy (serial {state.serial}) of {held.source} "
@@ -106,3 +117,12 @@ def _without_stale(states: Iterable[State]) -> list[State]:
             state = replace(state, status="stale", message=message, instances=())
         kept.append(state)
     return kept
+
+
+def _parted(one: State, other: State) -> bool:
+    """Whether two states of one lineage and serial are not the same."""
+    return one.serial == other.serial and _said(one) != _said(other)
+
+
+def _said(state: State) -> set[tuple[str, str, bytes]]:
+    return {(each.address, each.deposed, each.packed) for each in state.instances}

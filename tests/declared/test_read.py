@@ -131,6 +131,18 @@ def test_copies_are_stale_whatever_their_form(tmp_path: Path) -> None:
     assert [one.status for one in made] == ["stale", "stale", "ok"]
 
 
+def test_two_that_part_under_one_serial_are_no_copies(tmp_path: Path) -> None:
+    put(tmp_path / "a.tfstate", 5, "one")
+    other = state(resource("aws_y", "n", instance()), serial=5, lineage="one")
+    (tmp_path / "b.tfstate").write_bytes(other)
+    put(tmp_path / "c.tfstate", 4, "one")
+    made = read_states([str(tmp_path)])
+    assert [one.status for one in made] == ["ok", "conflict", "stale"]
+    assert made[1].instances == ()
+    assert "b.tfstate: says otherwise than" in made[1].message
+    assert "state pull" in made[1].message
+
+
 def test_what_hangs_is_left_behind() -> None:
     began = time.monotonic()
     with pytest.raises(StateError, match="s: not read within") as caught:
