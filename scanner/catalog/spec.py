@@ -158,8 +158,7 @@ class ResourceType:
     default: str = ""
     """Path; true for objects every account or parent has without anyone's doing."""
     given: bool = False
-    """No Terraform resource makes it: what is declared in one that is not there is in an account that was not
-    looked into."""
+    """No Terraform resource makes it: what is declared in one that is not there is another account's."""
     service: str = ""
     """Path; true for objects an AWS service made and manages."""
     spawned: str = ""
@@ -286,17 +285,15 @@ def parse(name: str, table: Mapping[str, Any], file: str) -> ResourceType:
     fields = dict(table)
     attributes = fields.pop("attributes", {})
     facts = fields.pop("facts", {})
-    known = set(ResourceType.__dataclass_fields__)
-    unknown = set(fields) - known
+    unknown = set(fields) - set(ResourceType.__dataclass_fields__)
     if unknown:
         raise CollectError(f"{where}: unknown key {', '.join(sorted(unknown))}")
     try:
         for key, kind in PARTS.items():
             if key in fields:
                 fields[key] = _parts(fields[key], kind, key != "batch", f"{where}.{key}")
-        for key in ("also", "absent", "holds"):
-            if key in fields:
-                fields[key] = tuple(fields[key])
+        for key in fields.keys() & {"also", "absent", "holds"}:
+            fields[key] = tuple(fields[key])
         if "fan_out" in fields:
             fields["fan_out"] = msgspec.convert(fields["fan_out"], dict[str, tuple[str, ...]])
         return ResourceType(

@@ -155,6 +155,9 @@ def _absent(
     if made.declared.deposed:
         made.status, made.reason = "not_compared", "deposed: Terraform itself is about to delete it"
         return
+    if not made.declared.attributes:
+        made.status, made.reason = "unreadable", "the state does not say which resource this is"
+        return
     if not made.account or not made.region:
         made.status = "out_of_scope"
         made.reason = "the state does not say which account and region this is in"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -286,6 +287,13 @@ def test_what_is_in_a_directory_that_is_not_ours_is_not_missing() -> None:
     for row, status in ((ours, "missing"), (other, "out_of_scope")):
         made, _ = matched([group, queue("q")], [row]).matches  # the queue's ARN says where they are
         assert made.status == status
+
+
+def test_an_instance_of_which_the_state_holds_nothing_is_not_missing() -> None:
+    nothing = replace(declared(QUEUE, "x", address=f"{QUEUE}.x"), id="", packed=b"{}")
+    made, _ = matched([nothing, queue("q")], []).matches
+    assert made.status == "unreadable"
+    assert "which resource this is" in made.reason
 
 
 def test_a_leftover_that_is_gone_is_not_missing() -> None:
