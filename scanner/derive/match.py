@@ -176,7 +176,12 @@ def _absent(
     because = seen.listed(kind.type, made.account, made.region, parent)
     if because:
         made.status, made.reason = "unreadable", because
-    elif named and load()[kind.container].given and (kind.container, named) not in by_key:
+    elif named and _given(kind.container) and (kind.container, named) not in by_key:
         made.status, made.reason = "out_of_scope", f"{named} is in no account that was scanned"
     else:
         made.status = "missing"
+
+
+def _given(container: str) -> bool:
+    """Whether no Terraform resource makes what things of a type are found in."""
+    return bool(container) and load()[container].given

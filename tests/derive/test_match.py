@@ -289,6 +289,12 @@ def test_what_is_in_a_directory_that_is_not_ours_is_not_missing() -> None:
         assert made.status == status
 
 
+def test_what_names_a_parent_that_it_is_not_found_through_is_missing() -> None:
+    rule = declared("aws_vpc_security_group_ingress_rule", "sgr-1", security_group_id="sg-1")
+    made, _ = matched([rule, queue("q")], []).matches
+    assert made.status == "missing"
+
+
 def test_an_instance_of_which_the_state_holds_nothing_is_not_missing() -> None:
     nothing = replace(declared(QUEUE, "x", address=f"{QUEUE}.x"), id="", packed=b"{}")
     made, _ = matched([nothing, queue("q")], []).matches
