@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.compat import get_current_datetime
 from botocore.endpoint import Endpoint, convert_to_response_dict
 from botocore.exceptions import NoCredentialsError
 from botocore.hooks import first_non_none_response
@@ -22,7 +22,6 @@ from botocore.httpchecksum import handle_checksum_body
 
 from scanner.collect.signing import sign
 
-SIGNS = "RequestSigner.handler"
 AFTERWARDS = frozenset(
     {
         "MaxAttemptsSeeder.seed_max_attempts",
@@ -116,7 +115,8 @@ class Sending(Endpoint):  # type: ignore[misc]
             event = f"{model.service_model.service_id.hyphenize()}.{model.name}"
             find = self._event_emitter._emitter._handlers.prefix_search
             first, *rest = find(f"request-created.{event}")
-            known = first == self._signer.handler and {h.__qualname__ for h in rest} <= AFTERWARDS
+            names = {getattr(handler, "__qualname__", "") for handler in rest}
+            known = first == self._signer.handler and names <= AFTERWARDS
             way = _Way(event, known, rest, bool(find(f"before-sign.{event}")))
             self._ways[model.name] = way
         return way
@@ -144,9 +144,8 @@ class Sending(Endpoint):  # type: ignore[misc]
             signing.get("region") or self._signer.region_name,
             signing.get("signing_name") or self._signer.signing_name,
         )
-        now = get_current_datetime()
         sign(
-            asked.method, asked.url, asked.headers, asked.data, credentials, scope, now,
+            asked.method, asked.url, asked.headers, asked.data, credentials, scope, _now(),
             s3=VERSIONS[version],
         )  # fmt: skip
 
@@ -181,6 +180,10 @@ class Sending(Endpoint):  # type: ignore[misc]
         return (http, parsed), None
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _written(body: Any) -> bytes | None:
     if isinstance(body, dict):
         body = urlencode(
@@ -199,6 +202,7 @@ def _plain(params: dict[str, Any], version: str, model: Any) -> bool:
     return (
         isinstance(params["body"], bytes | str | dict)
         and context.get("payload_signing_enabled", True)
+        and not context.get("unsigned_payload")
         and not (context.get("checksum") or {}).get("request_algorithm")
         and not model.has_streaming_output
         and not model.has_event_stream_output

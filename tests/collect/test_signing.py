@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
 from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointResolutionError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.catalog import load
@@ -86,7 +86,7 @@ def test_every_operation_is_asked_as_botocore_asks_it(session: Session) -> None:
         mock.patch.object(Sending, "create_request", _twice),
         mock.patch.object(Endpoint, "create_request", side_effect=AssertionError("not ours")),
         mock.patch("botocore.auth.get_current_datetime", return_value=NOW),
-        mock.patch("scanner.collect.sending.get_current_datetime", return_value=NOW),
+        mock.patch("scanner.collect.sending._now", return_value=NOW),
     ):
         for call in sorted(calls):
             client = session.client(call.partition(".")[0], REGION)
@@ -111,6 +111,7 @@ class _Role:
         return KEYS
 
 
+@settings(deadline=None)
 @given(
     headers=st.dictionaries(NAMES, WORDS, max_size=6),
     port=st.sampled_from(["", ":443", ":8080"]),
