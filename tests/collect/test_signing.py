@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
 from botocore.endpoint import Endpoint
@@ -24,7 +24,7 @@ from scanner.collect.session import LISTS, LOOKUP, REACH, TAG_POLICY, TAGGED, Se
 from scanner.collect.signing import sign
 from scanner.collect.turn import Turn, taking
 
-from .cloud import REGION, Made, example
+from .cloud import REGION, Made, Raw, example
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 KEYS = ReadOnlyCredentials("AKID", "secret", "a token")
@@ -141,3 +141,25 @@ def test_whatever_is_asked(
     ours = dict(headers)
     sign("POST", url, ours, body, keys, (REGION, "sqs"), NOW, s3=s3)
     assert ours == dict(request.headers.items())
+
+
+def test_a_bucket_that_is_elsewhere_is_asked_there_and_signed_for_there() -> None:
+    """S3 answers with the bucket's region, and botocore asks once more."""
+    session = Session()
+    asked: list[Any] = []
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        asked.append(request)
+        if len(asked) == 1:
+            body = b"<Error><Code>PermanentRedirect</Code></Error>"
+            headers = {"x-amz-bucket-region": "eu-central-1"}
+            return AWSResponse(request.url, 301, headers, Raw(body))
+        return AWSResponse(request.url, 200, {}, Raw(b"<Tagging><TagSet/></Tagging>"))
+
+    client = session.client("s3", REGION)
+    client.meta.events.register("before-send.s3.GetBucketTagging", answer)
+    assert client.get_bucket_tagging(Bucket="bucket")["TagSet"] == []
+    first, second = asked
+    assert f"/{REGION}/s3/" in first.headers["Authorization"]
+    assert "/eu-central-1/s3/" in second.headers["Authorization"]
+    assert ".s3.eu-central-1." in second.url
