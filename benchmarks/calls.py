@@ -2,18 +2,19 @@
 
     python benchmarks/calls.py [--small] [--write] [TYPE ...]
 
-`--write` puts the table into docs/calls.md. Types that are listed
-by themselves have 200 items each, on pages of the size that the spec asks for (100 where it asks for none,
-since botocore's models know no default); what is listed for a parent has two items a parent. Why a call is
-made for each item, tests/catalog/per_item.toml says.
+`--write` puts what was measured into docs/calls.md. Types that are listed by themselves have 200 items each,
+on pages of the size that the spec asks for (100 where it asks for none, since botocore's models know no
+default); what is listed for a parent has two items a parent. Why a call is made for each item,
+tests/catalog/per_item.toml says.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,8 @@ HEAD = """\
 
 Measured by `python benchmarks/calls.py --write`: each type that is listed, against an AWS that has 200 items
 of it, on the largest pages that the catalog asks for (100 where it asks for none), and told for 1,000. What
-is listed for a parent has two items a parent. {cheap} of {all} types need at most 100 calls.
+is listed for a parent has two items a parent. {cheap} of {all} types need at most 100 calls. What an account
+or a region has one of is left out: it takes one call.
 
 - **calls per 1,000**: with all pages, batches and further calls.
 - **one at a time**: the calls that are made once an item or once a parent; **why** is numbered below. With
@@ -113,10 +115,12 @@ class Many(made_up.Cloud):
             whole = made_up.example(model.output_shape, "", how)
             holder, name = whole, first_key(path)
             while not isinstance(holder[name], list):
-                if not isinstance(holder[name], dict):
+                inner = holder[name]
+                found = inner if isinstance(inner, dict) else {}
+                lists = [n for n in found if isinstance(found[n], list)]
+                if not lists:
                     return super().answer(call, model)  # there can be one alone
-                holder = holder[name]
-                name = next(n for n in holder if isinstance(holder[n], list))
+                holder, name = inner, lists[0]
             # of an item only what the catalog reads, since a thousand whole ones take minutes
             item = _read(_single(holder[name][0]), made_up._keys(service))
             text = json.dumps(item, default=str)
@@ -194,12 +198,12 @@ def measured(names: Collection[str], items: int = ITEMS) -> list[Measured]:
     return sorted(found, key=lambda m: (-m.rate, m.kind.type))
 
 
-def line(m: Measured) -> str:
+def line(kind: ResourceType, rate: int) -> str:
     """The row of a type in docs/calls.md."""
-    single = list(dict.fromkeys(call for call, _ in singles(m.kind)))
+    single = list(dict.fromkeys(call for call, _ in singles(kind)))
     why = ", ".join(str(n) for n in sorted({_because()[call] for call in single}))
     told = ", ".join(f"`{call}`" for call in single)
-    return f"| `{m.kind.type}` | {m.rate:,} | {told} | {why} |"
+    return f"| `{kind.type}` | {rate:,} | {told} | {why} |"
 
 
 def ending() -> str:
@@ -213,11 +217,20 @@ def _because() -> dict[str, int]:
     return {call: n for n, b in enumerate(reasons().because, 1) for call in b.calls}
 
 
-def page(rows: list[Measured]) -> str:
+def written() -> dict[str, int]:
+    """Calls per 1,000 items by type, as they stand in docs/calls.md."""
+    text = PAGE_FILE.read_text(encoding="utf-8") if PAGE_FILE.exists() else ""
+    rows = re.findall(r"^\| `(aws_\w+)` \| ([\d,]+) \|", text, re.M)
+    return {name: int(rate.replace(",", "")) for name, rate in rows}
+
+
+def page(rates: Mapping[str, int]) -> str:
     """docs/calls.md."""
-    head = HEAD.format(cheap=sum(m.rate <= 100 for m in rows), all=len(rows))
+    found = sorted((-rates[k.type], k.type) for k in load().values() if k.list and k.type in rates)
+    head = HEAD.format(cheap=sum(rate >= -100 for rate, _ in found), all=len(found))
     table = ["| type | calls per 1,000 | one at a time | why |", "|---|---:|---|---|"]
-    return "\n".join([head.rstrip(), "", *table, *map(line, rows), "", ending()])
+    rows = [line(load()[name], -rate) for rate, name in found]
+    return "\n".join([head.rstrip(), "", *table, *rows, "", ending()])
 
 
 def main(arguments: list[str]) -> None:
@@ -234,7 +247,8 @@ def main(arguments: list[str]) -> None:
         print(f"  {m.kind.type:50} {m.rate:8}  of {m.items:5}  {told}")
     print(f"  {sum(m.rate <= 100 for m in rows)} of {len(rows)} types need at most 100 calls")
     if "--write" in arguments:
-        PAGE_FILE.write_text(page(rows), encoding="utf-8")
+        rates = written() | {m.kind.type: m.rate for m in rows if m.items > 1}
+        PAGE_FILE.write_text(page(rates), encoding="utf-8")
 
 
 if __name__ == "__main__":
