@@ -1,4 +1,4 @@
-"""Two months of scans under a clock of our own, all of `scan` but AWS: the figures are those counted by hand.
+"""Two months of scans of an emulated cloud, under a clock of our own: the figures are those counted by hand.
 
 Four queues in one account. `a` and `b` are declared, `c` and `d` are not.
 
@@ -20,28 +20,36 @@ Four queues in one account. `a` and `b` are declared, `c` and `d` are not.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import boto3
+import moto
 import pytest
+from moto.core.exceptions import JsonRESTError
 
 from scanner import scan as scanning
-from scanner.collect.engine import Collected
+from scanner.catalog import load
+from scanner.collect.engine import Collected, Engine
 from scanner.collect.ledger import Ledger
+from scanner.collect.session import Account, Identity, Session
 from scanner.declared import State
 from scanner.model import Finding, Report
 from scanner.settings import Settings
 from scanner.store.history import reader
 from scanner.timeline import Cleanup, Flow, Share
-from tests.derive.made import REGION, SOURCE, actual, arn, declared, ledger
+from tests.derive.made import ACCOUNT, REGION, SOURCE, arn, declared, ledger
 
 from .nights import START, all_but, reports_of
 
 pytestmark = pytest.mark.xdist_group("months")
 
 QUEUE, LIST = "aws_sqs_queue", "sqs.list_queues"
+URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/"
 KEPT = {
     "drift/changed-attribute", "drift/unmanaged-resource", "drift/absorbed-change",
     "ownership/unowned-resource",
@@ -81,26 +89,43 @@ def day(number: int) -> str:
     return f"{START + timedelta(days=number):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def queue(name: str, team: str | None, delay: int = 0) -> Any:
-    return actual(
-        QUEUE, f"https://sqs/{name}", name=name, key=name, arn=arn("sqs", name),
-        tags={"team": team} if team else {}, attributes={"delay_seconds": delay},
-    )  # fmt: skip
+def settle(night: Night) -> None:
+    """Bring the queues of the emulated cloud to where they are on that day."""
+    sqs = boto3.client("sqs", region_name=REGION)
+    there = {url.rpartition("/")[2]: url for url in sqs.list_queues().get("QueueUrls", [])}
+    wanted = {"a": "payments", "b": "search", "d": night.team} | ({"c": None} if night.c else {})
+    for name in there.keys() - wanted.keys():
+        sqs.delete_queue(QueueUrl=there[name])
+    for name, team in wanted.items():
+        url = there.get(name) or sqs.create_queue(QueueName=name)["QueueUrl"]
+        sqs.untag_queue(QueueUrl=url, TagKeys=["team"])
+        if team:
+            sqs.tag_queue(QueueUrl=url, Tags={"team": team})
+        delay = night.actual if name == "a" else 0
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": str(delay)})
+
+
+def refused(*_: Any, **__: Any) -> Any:
+    raise JsonRESTError("AccessDeniedException", "not for you")
 
 
 def collected(night: Night) -> Collected:
-    """What AWS would have answered."""
-    rows = [queue("a", "payments", night.actual), queue("b", "search"), queue("d", night.team)]
-    rows += [queue("c", None)] if night.c else []
+    """What the engine reads of the queues; of every other type the lists came back whole and empty."""
+    settle(night)
+    account = Account(Identity(ACCOUNT, "aws", f"arn:aws:iam::{ACCOUNT}:user/scan"), (REGION,))
+    denying = mock.patch("moto.sqs.responses.SQSResponse.list_queues", refused)
+    with denying if night.denied else nullcontext():
+        of_queues = Engine(Session(), [account], hide=str, processes=1).run({QUEUE: load()[QUEUE]})
     kept = Ledger()
-    kept.take(ledger({LIST: "denied"} if night.denied else None))
-    return Collected([] if night.denied else rows, kept)
+    kept.take([entry for entry in ledger() if f"{entry.service}.{entry.operation}" != LIST])
+    kept.take(of_queues.ledger.entries())
+    return Collected(of_queues.rows, kept)
 
 
 def state(night: Night) -> State:
     instances = tuple(
         declared(
-            QUEUE, f"https://sqs/{name}", name=name, arn=arn("sqs", name), address=f"{QUEUE}.{name}",
+            QUEUE, URL + name, name=name, arn=arn("sqs", name), address=f"{QUEUE}.{name}",
             delay_seconds=delay, tags_all={"team": team},
         )
         for name, team, delay in (("a", "payments", night.declared), ("b", "search", 0))
@@ -124,7 +149,9 @@ def reports(store: Path) -> dict[int, Report]:
             for path in (store / "scans").glob("*.duckdb"):
                 path.unlink()
 
-    return reports_of(settings, NIGHTS, lambda night: collected(NIGHTS[night]), before)
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    with mock.patch.dict("os.environ", keys), moto.mock_aws():
+        return reports_of(settings, NIGHTS, lambda night: collected(NIGHTS[night]), before)
 
 
 def found(report: Report, rule: str, name: str) -> Finding:
