@@ -6,7 +6,8 @@ Nobody can edit all of a recorded cloud: the emulator has no call for most of it
 Terraform tells a cloud that was edited from a state that was edited as little as watchbill does. So the last
 state of a world is edited instead, by a rule, each attribute that is compared and says something; the command
 asks `terraform plan -refresh-only` (Terraform and the provider must be at hand) about it and writes
-`oracle-edited.json`. What names an object is let be: with it edited, another object is meant.
+`oracle-edited.json`. What names an object is let be: with it edited, another object is meant. What a world
+declares nowhere is declared once, as something that the cloud does not have.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from scanner.catalog import Attribute, ResourceType, aliases, load
 from scanner.catalog.path import words
 from scanner.derive.matching import of_state
 from scanner.replay import served
+from tests.catalog.provider import Field, types
 
 Pairs = dict[tuple[str, str], str]
 Edit = tuple[str, str, dict[str, Any], str, Any]
@@ -46,6 +48,18 @@ REFUSED = {
 """The provider refuses a state with a value that it does not know."""
 TOGETHER = {"engine_version": "engine_version_actual"}
 """What a version that is wholly declared equals: without it, it is a prefix, which is not compared."""
+THING = "arn:aws:svc:us-east-1:123456789012:thing/edited"
+DENY = {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*"}
+MADE_UP = {
+    "policy": json.dumps({"Version": "2012-10-17", "Statement": [DENY]}),
+    "json": '{"edited": 1}', "time": "2031-01-01T00:00:00Z", "arn_or_name": THING,
+    "int": "7", "float": "7", "bool": "true",
+}  # fmt: skip
+"""What a text of a kind is declared as."""
+OF_FORM: Mapping[str, Any] = {
+    "number": 7, "bool": True, "list(string)": ["edited"], "set(string)": ["edited"],
+    "map(string)": {"edited": "x"},
+}  # fmt: skip
 PROVIDER = {
     "access_key": "test",
     "secret_key": "test",
@@ -153,6 +167,50 @@ def edits(state: Mapping[str, Any]) -> Iterator[Edit]:
                     yield kind.type, address(resource, instance), attributes, name, other
 
 
+def declarations(state: Mapping[str, Any], edited: set[tuple[str, str]]) -> Iterator[Edit]:
+    """The same for each attribute of a type that is neither edited nor declared, at one instance of it."""
+    done = set(edited)
+    managed = [r for r in state["resources"] if r["mode"] == "managed"]
+    there = {aliases().get(r["type"], "?") for r in managed}
+    for resource in managed:
+        kind = load().get(aliases().get(resource["type"], ""))
+        for instance in resource["instances"] if kind else ():
+            attributes = instance["attributes"]
+            kept = names(kind, resource["type"], attributes)
+            kept = kept.union(
+                words(kind.beyond), *(words(a.when) for a in kind.attributes.values())
+            )
+            for name, attribute in kind.attributes.items():
+                facts = types()[resource["type"]].members.get(name)
+                if (kind.type, name) in done or name in kept or attributes.get(name) or not facts:
+                    continue
+                if attribute.when or attribute.within or aliases().get(attribute.owner) in there:
+                    continue
+                value = None if facts.computed_only else declared_value(facts, attribute)
+                if value is not None:
+                    done.add((kind.type, name))
+                    yield kind.type, address(resource, instance), attributes, name, value
+
+
+def declared_value(facts: Field, attribute: Attribute) -> Any:
+    """A value of the provider's form that no cloud has; None where none is made up."""
+    if attribute.declared:
+        return None
+    if attribute.of:
+        members = {
+            name: value
+            for name, inner in attribute.of.items()
+            if (known := facts.members.get(name)) and not known.computed_only
+            if (value := declared_value(known, inner)) is not None
+        }
+        return [members] if members and facts.schema.startswith("block") else None
+    return (
+        MADE_UP.get(attribute.kind, "edited")
+        if facts.schema == "string"
+        else OF_FORM.get(facts.schema)
+    )
+
+
 def address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
     """Terraform's address of an instance."""
     module = f"{resource['module']}." if resource.get("module") else ""
@@ -164,6 +222,7 @@ def edited(world: str) -> tuple[bytes, Pairs]:
     """The edited state of a world, and what was edited in it: (address, attribute) to the type."""
     state = json.loads((WORLDS / world / STATE).read_text())
     made = list(edits(state))
+    made += declarations(state, {(type_, name) for type_, _, _, name, _ in made})
     for _, _, attributes, name, value in made:
         if name in TOGETHER and attributes.get(TOGETHER[name]) == attributes[name]:
             attributes[TOGETHER[name]] = value
