@@ -159,6 +159,7 @@ def test_the_dangerous_way_is_worse_than_the_safe_one(
          [{"assign_public_ip": False}], [{"assign_public_ip": True}], "high"),
         ("aws_sqs_queue", "kms_master_key_id", "sensitive", "sensitive, differs", "high"),
         ("aws_sqs_queue", "delay_seconds", 0, 5, "medium"),
+        ("aws_route53_record", "ttl", 60, 90, "medium"),
     ],
 )  # fmt: skip
 def test_what_a_change_means(
