@@ -1,7 +1,7 @@
 -- title: Owner on which the sources disagree
 -- severity: medium
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} has two owners: {via}"
 -- why: |
 --   Each of the two may believe that the other answers. When it fails, the first hours go into

@@ -1,7 +1,7 @@
 -- title: Owner who has left
 -- severity: high
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} belongs to somebody who has left: {named}"
 -- why: |
 --   Whoever knew why it exists is not there any more, and whatever is sent to them is lost. Until a

@@ -1,7 +1,7 @@
 -- title: Team with nobody in it
 -- severity: high
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} belongs to a team with nobody in it: {named}"
 -- why: |
 --   The name is right, and behind it is nobody. Every message to the team is a message to an empty room.

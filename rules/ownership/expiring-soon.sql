@@ -1,7 +1,7 @@
 -- title: Resource that expires soon
 -- severity: low
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} is wanted until {expires}, which is soon"
 -- why: |
 --   Whoever asked for it said how long it would be needed. Asked in time, they can still say whether

@@ -1,7 +1,7 @@
 -- title: Resource without a tag that it must have
 -- severity: low
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} has no tag {tag}, and {because} asks for it"
 -- why: |
 --   Bills, access and clean-ups are sorted by this tag. What does not have it falls out of every list

@@ -1,7 +1,7 @@
 -- title: Owner who is a person and no team
 -- severity: low
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} belongs to a person and no team: {named}"
 -- why: |
 --   People go on holiday and move on, and nobody changes their tags when they do. A team is still

@@ -1,7 +1,7 @@
 -- title: Role in which nobody answers
 -- severity: low
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} has an owner, but nobody answers for it in the role {role}"
 -- why: |
 --   The tag for the role hands the question to somebody who is not there, so it does not come back to

@@ -1,7 +1,7 @@
 -- title: Owner that no team is called
 -- severity: medium
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} names an owner that the directory does not know: {named} (nearest: {nearest})"
 -- why: |
 --   It may be a slip, an old name or somebody who only looks like the team. A message about the

@@ -1,7 +1,7 @@
 -- title: Team that cannot be told
 -- severity: medium
 -- role: request
--- since: "0.2"
+-- since: "0.1"
 -- says: "{type} {name} belongs to a team that cannot be told anything: {named}"
 -- why: |
 --   The team is there, but the directory has no channel and no address for it. What is found here

@@ -1,7 +1,7 @@
 -- title: Backup that is older than it may be
 -- severity: high
 -- role: recovery
--- since: "0.2"
+-- since: "0.1"
 -- says: "what {name} holds would not come back as promised: {reason}"
 -- why: |
 --   Somebody decided how much may be lost of it. If it were lost now, more would be, and nobody would know before.

@@ -1,7 +1,7 @@
 -- title: Bucket of Terraform states that would not protect them
 -- severity: high
 -- role: recovery
--- since: "0.2"
+-- since: "0.1"
 -- says: "the bucket {name} holds Terraform states, and {reason}"
 -- why: |
 --   A state says what belongs to whom. Without it every resource has to be imported by hand, one by one, and whoever

@@ -1,7 +1,7 @@
 -- title: Data that nobody can read any more
 -- severity: critical
 -- role: recovery
--- since: "0.2"
+-- since: "0.1"
 -- says: "nobody can read what {name} holds, nor restore its backups: {reason}"
 -- why: |
 --   What it is encrypted with has no material, or its key store is not there. The backups look whole, and not one of them can

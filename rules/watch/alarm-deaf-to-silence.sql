@@ -1,7 +1,7 @@
 -- title: Alarm that takes silence for health
 -- severity: medium
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "the alarm {name} stays quiet when {metric_name} stops coming, which is when it should ring"
 -- why: |
 --   Of this metric no data means that the thing is gone or cannot report. The alarm treats that as all well, so

@@ -1,7 +1,7 @@
 -- title: Alarm that was made slower or more forgiving by hand
 -- severity: high
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "the alarm {name} was made quieter by hand: its {attribute} is {actual}, declared is {declared}"
 -- why: |
 --   It waits longer, or takes silence for health, than whoever declared it wanted. It still rings, but later than

@@ -1,7 +1,7 @@
 -- title: Alarm that can never ring
 -- severity: high
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "the alarm {name} can never ring: {reason}"
 -- why: |
 --   It is green, and it would be green whatever happened. A rate that goes from nought to one is easily given a

@@ -1,7 +1,7 @@
 -- title: Alarm that only tells somebody who has left
 -- severity: high
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "the alarm {name} reaches nobody who is there: {reason}"
 -- why: |
 --   Every check passes: it has an action, the topic exists, the subscription is confirmed. The message arrives in

@@ -1,7 +1,7 @@
 -- title: Alarm that has had no data for weeks
 -- severity: low
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "the alarm {name} has had no data since {without_since}: it cannot ring"
 -- why: |
 --   What it looks at is gone, is called otherwise, or does nothing any more. As long as nothing comes the alarm says

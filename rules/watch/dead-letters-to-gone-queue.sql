@@ -1,7 +1,7 @@
 -- title: Failures that are given up into a queue that is gone
 -- severity: high
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "what {name} gives up goes to {dead_letters}, which does not exist"
 -- why: |
 --   It looks as if it had a safety net. What cannot be worked off is lost at once, and nothing says so.

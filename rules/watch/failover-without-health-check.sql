@@ -1,7 +1,7 @@
 -- title: Failover that nothing sets off
 -- severity: high
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "the failover record {name} never fails over: nothing says when its target is down"
 -- why: |
 --   Route 53 takes a record without a health check for healthy, whatever happens behind it. The second one is there,

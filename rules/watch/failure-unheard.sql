@@ -1,7 +1,7 @@
 -- title: Failure that nobody would hear of
 -- severity: medium
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "nobody hears when {name} {happens}: {reason}"
 -- why: |
 --   It has alarms, so everybody believes that it is watched. None of them would tell anybody of this, which is

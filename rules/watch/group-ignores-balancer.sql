@@ -1,7 +1,7 @@
 -- title: Group that keeps machines which its load balancer gave up
 -- severity: medium
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "the group {name} keeps machines that its load balancer has given up: it looks at EC2's own checks only"
 -- why: |
 --   A machine that runs and does not answer is taken out of the balancer and never replaced. One after another goes,

@@ -1,7 +1,7 @@
 -- title: Logs that are gone before anybody asks for them
 -- severity: low
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "the log group {name} keeps its logs for {kept} only"
 -- why: |
 --   What happened on a Friday is not asked about before Monday, and an intrusion is found after weeks. By then there

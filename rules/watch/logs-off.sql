@@ -1,7 +1,7 @@
 -- title: Service that writes no logs
 -- severity: low
 -- role: monitoring
--- since: "0.2"
+-- since: "0.1"
 -- says: "{name} writes no {logs}"
 -- why: |
 --   When it is attacked or fails, nobody can say who asked it what, and what became of that. It cannot be switched on
