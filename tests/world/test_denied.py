@@ -25,7 +25,9 @@ from scanner.replay import Served
 from scanner.scan import scan
 from scanner.settings import Settings
 
-pytestmark = [pytest.mark.world, pytest.mark.xdist_group("harbour")]
+pytestmark = pytest.mark.world
+ONE, OTHER = pytest.mark.xdist_group("denied"), pytest.mark.xdist_group("denied too")
+"""Two processes share these scans, the longest of all."""
 
 WORLD = Path(__file__).resolve().parents[2] / "fixtures" / "worlds" / "harbour"
 OPERATIONS = sorted(allowed(load().values()) - {"sts.get_caller_identity", "ec2.describe_regions"})
@@ -122,6 +124,7 @@ def claims(report: Report) -> dict[str, Finding]:
     return {f.fingerprint: f for f in report.findings if f.status in ("new", "standing")}
 
 
+@ONE
 def test_the_whole_scan_was_whole(whole: Report) -> None:
     assert whole.coverage.percent == 100.0
     assert not [f for f in whole.findings if f.status == "unknown"]
@@ -140,7 +143,13 @@ def invented(report: Report, whole: Report) -> list[str]:
     return [f.says for key, f in claims(report).items() if key not in claims(whole)]
 
 
-@pytest.mark.parametrize("operations", groups(), ids=" ".join)
+@pytest.mark.parametrize(
+    "operations",
+    [
+        pytest.param(group, marks=(ONE, OTHER)[number % 2], id=" ".join(group))
+        for number, group in enumerate(groups())
+    ],
+)
 def test_denied_operations_make_nothing_absent(
     operations: list[str], recorded: Recorded, whole: Report, tmp_path: Path
 ) -> None:
@@ -181,6 +190,7 @@ def _without_findings(report: Report) -> Report:
     return replace(report, findings=())
 
 
+@OTHER
 @pytest.mark.parametrize(
     "operation",
     ["sqs.list_queues", "sqs.get_queue_attributes", "ec2.describe_volumes", "s3.get_bucket_policy"],
@@ -205,6 +215,7 @@ def test_what_could_not_be_looked_at_keeps_its_age_and_is_not_gone(
     assert again == born
 
 
+@OTHER
 def test_no_state_at_all_claims_nothing_about_declarations(
     recorded: Recorded, tmp_path: Path
 ) -> None:
@@ -214,6 +225,7 @@ def test_no_state_at_all_claims_nothing_about_declarations(
     assert any("no Terraform state" in note for note in report.notes)
 
 
+@OTHER
 def test_an_unreadable_state_makes_nothing_unmanaged(recorded: Recorded, tmp_path: Path) -> None:
     broken = tmp_path / "broken.tfstate"
     broken.write_text("{")
