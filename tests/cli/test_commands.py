@@ -250,7 +250,8 @@ def test_the_least_policy_reads_only(tmp_path: Path) -> None:
     verbs = {action.split(":")[1] for action in actions}
     # API Gateway names its actions after HTTP methods
     reads = ("Get", "BatchGet", "List", "Describe", "Search", "GET")
-    assert all(verb.startswith(reads) for verb in verbs), sorted(verbs)
+    # AWS's access level of this one is Read: it has IAM write down what GetCredentialReport then gives
+    assert {verb for verb in verbs if not verb.startswith(reads)} == {"GenerateCredentialReport"}
     forbidden = {
         "s3:GetObject",
         "secretsmanager:GetSecretValue",

@@ -33,7 +33,8 @@ def scan_row(scan_id: str) -> dict[str, object]:
     now = "2026-11-23T00:00:00Z"
     return {
         "id": scan_id, "version": "0", "started": now, "finished": None, "seen_at": now,
-        "accounts": ["1"], "own_accounts": ["1"], "regions": ["r"], "ignored_tags": [], "canary": 1,
+        "accounts": ["1"], "own_accounts": ["1"], "accounts_gap": None,
+        "regions": ["r"], "ignored_tags": [], "canary": 1,
     }  # fmt: skip
 
 
