@@ -5,14 +5,14 @@ What a process that dies had not given yet is known to be missing.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import queue
 import re
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +62,12 @@ class Listening(canned.Canned):
     """Remembers by which connection, and whom, it was asked."""
 
     signed: list[tuple[int, str, str, str]]
+    port = 0
+
+    def hear(self, number: int) -> None:
+        with suppress(OSError):  # it may have gone
+            self.port = self.peers[number].getpeername()[1]
+        super().hear(number)
 
     def answer(self, head: bytes, body: bytes) -> bytes:
         key = re.search(rb"Credential=AKIA(\d+)/\d+/([\w-]+)/(\w+)/", head)
@@ -69,34 +75,24 @@ class Listening(canned.Canned):
         assert key
         assert token
         assert key[1] == token[1]
-        port = self.transport.get_extra_info("peername")[1]
-        self.signed.append((port, *(part.decode() for part in key.groups())))
+        self.signed.append((self.port, *(part.decode() for part in key.groups())))
         return super().answer(head, body)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _cloud() -> Iterator[None]:
     """A server on a thread, as these processes' AWS."""
-    loop, port = asyncio.new_event_loop(), queue.Queue[int]()
     Listening.signed = []
-
-    def made() -> Listening:
-        return Listening(3, 0, 0.001, 0)
-
-    async def serve() -> None:
-        server = await loop.create_server(made, "127.0.0.1", 0)
-        port.put(server.sockets[0].getsockname()[1])
-
-    thread = threading.Thread(target=lambda: (loop.run_until_complete(serve()), loop.run_forever()))
-    thread.start()
+    listener = socket.create_server(("127.0.0.1", 0))
+    serve = Listening(3, 0, 0.001, 0).serve
+    threading.Thread(target=serve, args=[listener], daemon=True).start()
+    port = listener.getsockname()[1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port.get()}")
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
         patch.setenv("AWS_ACCESS_KEY_ID", f"AKIA{7:012}")
         patch.setenv("AWS_SESSION_TOKEN", f"token-of-{7:012}")
         patch.setattr(planned, "TASKS_A_PROCESS", 1)
         yield
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
 
 
 def told(made: Collected) -> Any:
