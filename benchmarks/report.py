@@ -137,7 +137,7 @@ def opened(pages: dict[str, str]) -> Iterator[tuple[str, float, float, float]]:
             start = time.perf_counter()
             page.goto(path.as_uri())
             if "script" in text and 'class="shard"' in text:
-                page.wait_for_function("document.querySelector('.entry')")
+                page.locator(".entry").first.wait_for()
             whole = (time.perf_counter() - start) * 1000
             (first,) = page.evaluate(
                 "performance.getEntriesByName('first-contentful-paint').map((e) => e.startTime)"
