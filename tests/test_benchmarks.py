@@ -56,6 +56,14 @@ def test_a_small_history_has_its_nights_and_answers() -> None:
     assert [line.split()[0] for line in lines if line.startswith("  as of")] == ["as"]
 
 
+def test_every_report_format_is_measured_beside_a_plain_table() -> None:
+    lines = run("report.py", "30")
+    assert lines[0] == "30 findings"
+    named = [line[:20].strip() for line in lines[2:]]
+    assert named[0] == "plain table"
+    assert {".html", ".json", ".csv", ".sarif", "pages of the tree", "terminal"} <= set(named)
+
+
 def run(name: str, *arguments: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, str(FOLDER / name), *arguments],
