@@ -8,7 +8,6 @@ from dataclasses import asdict
 import click
 
 from scanner.cli import options
-from scanner.errors import RuleError
 
 
 @click.command("cut")
@@ -24,28 +23,23 @@ def command(config: str | None, store: str | None, most: int, as_json: bool, wan
     set may close as much. Judged from the shortest ways that the scan found; scan again when they are away.
     """
     from scanner.judge.cut import EDGES, HELD, TEAMS, cuts, edges
-    from scanner.judge.run import Query, run
+    from scanner.judge.run import Query, told
     from scanner.store import snapshot
     from scanner.tell.clean import clean
 
     settings = options.settings(config, store=store)
     path = snapshot.find(options.folder(settings), wanted)
     asked = {"ways": EDGES, "held": HELD, "teams": TEAMS}
-    answers = run(path, [Query(name, sql, {}) for name, sql in asked.items()])
-    for answer in answers.values():
-        if answer.error:
-            raise RuleError(
-                answer.error, hint="the snapshot may be of an older version: scan again"
-            )
-    ways = edges(answers["ways"].rows)
-    found = cuts(ways, list(answers["held"].rows), most)
+    rows = told(path, [Query(name, sql) for name, sql in asked.items()])
+    ways = edges(rows["ways"])
+    found = cuts(ways, rows["held"], most)
     if as_json:
         for one in found:
             click.echo(json.dumps(asdict(one)))
         return
     many = len({way.principal for way in ways})
     click.echo(f"{many} principals can become administrators, by teams:")
-    for row in answers["teams"].rows:
+    for row in rows["teams"]:
         click.echo(clean(f"{row['principals']:6} {row['team']}"))
     for number, one in enumerate(found, 1):
         by = f" ({one.address})" if one.address else ""

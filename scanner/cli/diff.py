@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.cli import options
-from scanner.errors import GATE_FAILED, PASSED
+from scanner.errors import GATE_FAILED, PASSED, RuleError
 
 MOST_LINES = 20
 """What one principal gained, or lost, that is printed; the rest is counted."""
@@ -112,23 +112,23 @@ def _changes(before: Report, after: Report) -> None:
 
 def _powers(folder: Any, older: str, newer: str) -> None:
     from scanner.derive.powers import HELD, PRINCIPALS, SAID, moved, powers
-    from scanner.judge.run import Query, run
+    from scanner.judge.run import Query, told
     from scanner.judge.who_can import unseen
     from scanner.store import snapshot
     from scanner.tell.clean import clean
 
     asked = {"held": HELD, "there": PRINCIPALS, "unseen": unseen()}
     paths = [snapshot.find(folder, older), snapshot.find(folder, newer)]
-    sides = [run(path, [Query(name, sql) for name, sql in asked.items()]) for path in paths]
-    problems = [answer.error for side in sides for answer in side.values() if answer.error]
-    if problems:
-        click.echo(clean(f"permissions were not compared: {problems[0]}"), err=True)
+    try:
+        sides = [told(path, [Query(name, sql) for name, sql in asked.items()]) for path in paths]
+        blind = {row["account"] for side in sides for row in side["unseen"]}
+        was, now = ([r for r in s["held"] if _account(r) not in blind] for s in sides)
+        wanted = {"digests": sorted(moved(was, now))}
+        said = [row for p in paths for row in told(p, [Query("said", SAID, wanted)])["said"]]
+    except RuleError as error:
+        click.echo(clean(f"permissions were not compared: {error.message}"), err=True)
         return
-    blind = {row["account"] for side in sides for row in side["unseen"].rows}
-    was, now = ([r for r in s["held"].rows if _account(r) not in blind] for s in sides)
-    wanted = {"digests": sorted(moved(was, now))}
-    said = [row for path in paths for row in run(path, [Query("said", SAID, wanted)])["said"].rows]
-    there = tuple({row["resource"] for row in side["there"].rows} for side in sides)
+    there = tuple({row["resource"] for row in side["there"]} for side in sides)
     for power in powers(was, now, said, (there[0], there[1])):
         notes = {"new": " (new)", "gone": " (gone)"}.get(power.since, "")
         click.echo(clean(f"{power.principal}{notes}"))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from scanner.cli import options
-from scanner.errors import RuleError, SettingsError
+from scanner.errors import SettingsError
 
 
 @click.command("who-can")
@@ -71,12 +71,9 @@ def _now(path: Path) -> str:
 
 
 def _answer(path: Path, asked: tuple[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    from scanner.judge.run import Query, run
+    from scanner.judge.run import Query, told
 
-    answer = run(path, [Query("who-can", *asked)])["who-can"]
-    if answer.error:
-        raise RuleError(answer.error, hint="the snapshot may be of an older version: scan again")
-    return list(answer.rows)
+    return told(path, [Query("who-can", *asked)])["who-can"]
 
 
 def _line(row: Mapping[str, Any]) -> str:

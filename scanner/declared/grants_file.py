@@ -14,6 +14,7 @@ grants:
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -58,9 +59,9 @@ def read(path: str) -> Sequence[Recorded]:
         except msgspec.ValidationError as error:
             raise SettingsError(f"{path}: {error}", hint=SHAPE) from None
         found += [_recorded(line, f"{path}: grants[{n}]") for n, line in enumerate(lines)]
-    named = [(one.principal, one.policy) for one in found]
+    named = Counter((one.principal, one.policy) for one in found)
     for one in found:
-        if named.count((one.principal, one.policy)) > 1:
+        if named[one.principal, one.policy] > 1:
             raise SettingsError(
                 f"{one.written}: {one.principal} and this policy stand there twice",
                 hint="keep the entry that holds",

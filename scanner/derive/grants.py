@@ -19,8 +19,9 @@ from typing import Any
 
 from scanner.catalog.kinds import dumps
 from scanner.derive.conditions import asked
-from scanner.derive.guardrails import Guarded, Guardrail, Seen, guardrails
+from scanner.derive.guardrails import Guarded, Guardrail, guardrails
 from scanner.derive.trusts import Trust, trusts
+from scanner.seen import Seen
 
 AWS_OWN = re.compile(r"arn:aws[\w-]*:iam::aws:policy/(?:.*/)?([^/]+)")
 ADMINISTRATOR: Mapping[str, Any] = {

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from scanner.catalog.policy import canonical_policy
-from scanner.seen import GLOBAL
+from scanner.seen import GLOBAL, Seen
 
 ORGANIZATION = "aws_organizations_organization"
 UNIT = "aws_organizations_organizational_unit"
@@ -25,12 +25,6 @@ EVERYTHING = "p-FullAWSAccess"
 NOT_READ = "service control policies were not read"
 MOST = 20
 """Levels that are followed; AWS has six at most."""
-
-
-class Seen(Protocol):
-    """What the ledger knows (scanner.seen.Seen)."""
-
-    def listed(self, type_: str, account: str, region: str, parent: str = "") -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +66,12 @@ def guardrails(
         )
         if policy is not None:
             attached[str(row.attributes.get("target_id"))].append(policy)
+    organizations = [row for row in rows if row.type == ORGANIZATION]
+    units = {row.id: row.attributes for row in rows if row.type == UNIT}
     found: list[Guardrail] = []
     guarded: list[Guarded] = []
     for account in sorted({r.account for r in rows if r.type in ("aws_iam_role", "aws_iam_user")}):
-        state, reason, chain = _chain(account, rows, seen)
+        state, reason, chain = _chain(account, organizations, units, seen)
         guarded.append(Guarded(account, state, reason))
         for level, target in enumerate(chain):
             for policy in attached[target]:
@@ -95,9 +91,13 @@ def _document(policy: Any) -> Any:
         return None
 
 
-def _chain(account: str, rows: Sequence[Any], seen: Seen) -> tuple[str, str, list[str]]:
+def _chain(
+    account: str,
+    organizations: Sequence[Any],
+    units: Mapping[str, Mapping[str, Any]],
+    seen: Seen,
+) -> tuple[str, str, list[str]]:
     """What is known of an account's guardrails, why it is not, and the ids from the root down to it."""
-    organizations = [row for row in rows if row.type == ORGANIZATION]
     if not organizations:
         reason = seen.listed(ORGANIZATION, account, GLOBAL)
         return ("unread", reason, []) if reason else ("none", "there is no organization", [])
@@ -113,7 +113,6 @@ def _chain(account: str, rows: Sequence[Any], seen: Seen) -> tuple[str, str, lis
         for type_ in (UNIT, POLICY, ATTACHMENT):
             if reason := seen.listed(type_, asker, GLOBAL):
                 return "unread", reason, []
-        units = {row.id: row.attributes for row in rows if row.type == UNIT}
         if any("account_ids" not in unit for unit in units.values()):
             return "unread", NOT_READ, []
         chain = list(_above(account, about, units))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scanner.errors import RuleError
 from scanner.model import Rule
 
 SECONDS = 60.0
@@ -64,6 +65,17 @@ def run(snapshot: Path, wanted: Sequence[Query], *, seconds: float = SECONDS) ->
                 answers[query.id] = Answer((), "the rule process could not start")
         left = [query for query in left if query.id not in answers]
     return answers
+
+
+def told(snapshot: Path, wanted: Sequence[Query]) -> dict[str, list[Mapping[str, Any]]]:
+    """The rows of every query over a finished snapshot. Raises RuleError where one has none to give."""
+    answers = run(snapshot, wanted)
+    for answer in answers.values():
+        if answer.error:
+            raise RuleError(
+                answer.error, hint="the snapshot may be of an older version: scan again"
+            )
+    return {id_: list(answer.rows) for id_, answer in answers.items()}
 
 
 def _run_some(

@@ -28,6 +28,7 @@ from scanner.seen import Seen, counted
 
 
 def identified(facts: Any) -> Mapping[str, Mapping[str, int]]:
+    """How many resources are known by their ARN alone, by type and state."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for known in facts.identified:
         found[known.type][known.state] += 1
@@ -85,6 +86,7 @@ def _below(types: set[str]) -> set[str]:
 
 
 def counts(facts: Any) -> Counts:
+    """How many instances have each status, and how many resources are of each class."""
     declared = Counter(m.status for m in facts.matching.matches)
     actual = Counter(facts.matching.classes.values())
     return Counts(
@@ -138,6 +140,7 @@ def _rule_summary(
 
 
 def source(state: Any) -> Source:
+    """A state as the report names it."""
     return Source(
         source=state.source,
         status=state.status,
@@ -151,6 +154,7 @@ def source(state: Any) -> Source:
 
 
 def types(facts: Any, seen: Seen, scopes: Sequence[tuple[str, str]]) -> tuple[TypeCoverage, ...]:
+    """Each type that is collected or declared: how much of it was seen and compared."""
     actual = Counter(facts.subjects[resource].type for resource in facts.matching.classes)
     declared = Counter(m.type for m in facts.matching.matches)
     names = sorted({*load(), *declared})

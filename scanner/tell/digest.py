@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -141,13 +141,29 @@ class Digest:
         )
 
     @cached_property
+    def by_team(self) -> Mapping[str | None, list[Finding]]:
+        """All findings, gone ones too, by the team that gets them."""
+        teams: dict[str | None, list[Finding]] = defaultdict(list)
+        for finding in self.report.findings:
+            teams[finding.owner.team or None].append(finding)
+        return teams
+
+    @cached_property
+    def by_account(self) -> Mapping[str, list[Finding]]:
+        """All findings, gone ones too, by their account."""
+        accounts: dict[str, list[Finding]] = defaultdict(list)
+        for finding in self.report.findings:
+            accounts[finding.account].append(finding)
+        return accounts
+
+    @cached_property
     def owners(self) -> tuple[OwnerTally, ...]:
         """Every owner of a finding that still matters, the worst off first."""
-        teams: dict[str | None, list[Finding]] = {}
-        for finding in self.report.findings:
-            if finding.status != "gone":
-                teams.setdefault(finding.owner.team or None, []).append(finding)
-        tallies = (self._owner(team, findings) for team, findings in teams.items())
+        staying = (
+            (team, [f for f in findings if f.status != "gone"])
+            for team, findings in self.by_team.items()
+        )
+        tallies = (self._owner(team, findings) for team, findings in staying if findings)
         return tuple(
             sorted(tallies, key=lambda o: ([-o.counts[s] for s in SEVERITIES], o.team or "", o.key))
         )

@@ -86,7 +86,7 @@ def _first_of(digest: Digest, listing: page.Listing) -> dict[tuple[str, str], st
 
 
 def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
-    findings = [f for f in digest.report.findings if (f.owner.team or None) == owner.team]
+    findings = digest.by_team[owner.team]
     open_ = [f for f in findings if f.status in OPEN]
     known: Counter[tuple[str, str]] = Counter()
     for finding in open_:
@@ -106,8 +106,9 @@ def _owner(digest: Digest, owner: OwnerTally, out: TextIO) -> None:
 
 
 def _write_account(digest: Digest, account: AccountSummary, _: Report, out: TextIO) -> None:
-    findings = tuple(f for f in digest.report.findings if f.account == account.id)
-    part, listing = Digest(replace(digest.report, findings=findings)), _listing(digest, findings)
+    findings = digest.by_account.get(account.id, [])
+    part = Digest(replace(digest.report, findings=tuple(findings)))
+    listing = _listing(digest, findings)
     _write(
         "account.html",
         out,

@@ -148,7 +148,7 @@ def listing(report: Report, findings: Sequence[Finding], names: Iterable[str]) -
     order: dict[Status, int] = {status: place for place, status in enumerate(STATUSES)}
     by_need = sorted(findings, key=lambda f: max(1, order[f.status]))
     many = len(by_need) > LIMIT
-    items = [item(report, finding) for finding in by_need[: FIRST if many else LIMIT]]
+    items = [item(report, finding) for finding in (by_need[:FIRST] if many else by_need)]
     staying = [entry for entry in items if entry.finding.status != "gone"]
     described = {rule.id: rule for rule in report.rules}
     families = []

@@ -138,58 +138,62 @@ def _list(value: list[Any], attribute: Attribute) -> list[Any]:
     return value
 
 
+def _managed(state: Mapping[str, Any]) -> list[Any]:
+    return [r for r in state["resources"] if r["mode"] == "managed"]
+
+
+def _collected(state: Mapping[str, Any]) -> Iterator[tuple[ResourceType, Any, Any]]:
+    """Every instance of a type that is collected: its type, its resource, itself."""
+    for resource in _managed(state):
+        kind = load().get(aliases().get(resource["type"], ""))
+        if kind is not None:
+            yield from ((kind, resource, instance) for instance in resource["instances"])
+
+
 def edits(state: Mapping[str, Any]) -> Iterator[Edit]:
     """(type, address, attributes, name, edited value) for each attribute that can be edited."""
-    managed = [r for r in state["resources"] if r["mode"] == "managed"]
-    there = {aliases().get(r["type"], "?") for r in managed}
-    for resource in managed:
-        kind = load().get(aliases().get(resource["type"], ""))
-        for instance in resource["instances"] if kind else ():
-            attributes = instance["attributes"]
-            kept = names(kind, resource["type"], attributes)
-            made = {}
-            for name, attribute in kind.attributes.items():
-                if name in kept or (kind.type, name) in REFUSED:
-                    continue
-                # what others declare of it too is told at them
-                owner = aliases().get(attribute.owner)
-                if attribute.kind == "rules" or attribute.within or owner in there:
-                    continue
-                other = edited_value(attributes.get(name), attribute)
-                if other != attributes.get(name):
-                    made[name] = other
-            after = attributes | made
-            after |= {TOGETHER[n]: made[n] for n in TOGETHER.keys() & made.keys()}
-            for name, other in made.items():
-                when = kind.attributes[name].when
-                # compared before the edits, and still with them
-                if not when or all(of_state(f"{{{when}}}", side) for side in (attributes, after)):
-                    yield kind.type, address(resource, instance), attributes, name, other
+    there = {aliases().get(r["type"], "?") for r in _managed(state)}
+    for kind, resource, instance in _collected(state):
+        attributes = instance["attributes"]
+        kept = names(kind, resource["type"], attributes)
+        made = {}
+        for name, attribute in kind.attributes.items():
+            if name in kept or (kind.type, name) in REFUSED:
+                continue
+            # what others declare of it too is told at them
+            owner = aliases().get(attribute.owner)
+            if attribute.kind == "rules" or attribute.within or owner in there:
+                continue
+            other = edited_value(attributes.get(name), attribute)
+            if other != attributes.get(name):
+                made[name] = other
+        after = attributes | made
+        after |= {TOGETHER[n]: made[n] for n in TOGETHER.keys() & made.keys()}
+        for name, other in made.items():
+            when = kind.attributes[name].when
+            # compared before the edits, and still with them
+            if not when or all(of_state(f"{{{when}}}", side) for side in (attributes, after)):
+                yield kind.type, address(resource, instance), attributes, name, other
 
 
 def declarations(state: Mapping[str, Any], edited: set[tuple[str, str]]) -> Iterator[Edit]:
     """The same for each attribute of a type that is neither edited nor declared, at one instance of it."""
     done = set(edited)
-    managed = [r for r in state["resources"] if r["mode"] == "managed"]
-    there = {aliases().get(r["type"], "?") for r in managed}
-    for resource in managed:
-        kind = load().get(aliases().get(resource["type"], ""))
-        for instance in resource["instances"] if kind else ():
-            attributes = instance["attributes"]
-            kept = names(kind, resource["type"], attributes)
-            kept = kept.union(
-                words(kind.beyond), *(words(a.when) for a in kind.attributes.values())
-            )
-            for name, attribute in kind.attributes.items():
-                facts = types()[resource["type"]].members.get(name)
-                if (kind.type, name) in done or name in kept or attributes.get(name) or not facts:
-                    continue
-                if attribute.when or attribute.within or aliases().get(attribute.owner) in there:
-                    continue
-                value = None if facts.computed_only else declared_value(facts, attribute)
-                if value is not None:
-                    done.add((kind.type, name))
-                    yield kind.type, address(resource, instance), attributes, name, value
+    there = {aliases().get(r["type"], "?") for r in _managed(state)}
+    for kind, resource, instance in _collected(state):
+        attributes = instance["attributes"]
+        kept = names(kind, resource["type"], attributes)
+        kept = kept.union(words(kind.beyond), *(words(a.when) for a in kind.attributes.values()))
+        for name, attribute in kind.attributes.items():
+            facts = types()[resource["type"]].members.get(name)
+            if (kind.type, name) in done or name in kept or attributes.get(name) or not facts:
+                continue
+            if attribute.when or attribute.within or aliases().get(attribute.owner) in there:
+                continue
+            value = None if facts.computed_only else declared_value(facts, attribute)
+            if value is not None:
+                done.add((kind.type, name))
+                yield kind.type, address(resource, instance), attributes, name, value
 
 
 def declared_value(facts: Field, attribute: Attribute) -> Any:
