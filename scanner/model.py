@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from scanner.grant import GrantLedger
 from scanner.owner import Owner as Owner
 from scanner.owner import OwnerState as OwnerState
 from scanner.owner import RoleOwner as RoleOwner
@@ -267,6 +268,8 @@ class Report:
     notes: tuple[str, ...] = field(default=())
     """Sentences a reader must know before trusting the rest (`no state was given`)."""
     waivers: tuple[WaiverUse, ...] = ()
+    grants: GrantLedger | None = None
+    """Who was given what in IAM; None in reports made before it was told."""
     identified: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """How many resources that the catalog does not collect are known by their ARN alone: by Terraform type
     (``: not known) and state, declared | unmanaged | unknown. Empty unless the settings ask (`long_tail`)."""

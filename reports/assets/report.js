@@ -4,6 +4,7 @@
   const form = document.getElementById("filter");
   const findings = [...document.querySelectorAll("details.finding")];
   const groups = [...document.querySelectorAll(".family, .rule")];
+  const home = form?.closest("section");
   const words = new Map();
   const fields = form ? [...form.elements].filter((field) => field.matches("input, select")) : [];
 
@@ -16,28 +17,27 @@
 
   const apply = () => {
     if (!form) return;
-    const { q = "", severity = "", owner = "", status = "" } = wanted();
+    const { q = "", ...exact } = wanted();
     const terms = q.toLowerCase().split(/\s+/).filter(Boolean);
+    const asked = Object.entries(exact).filter(([, value]) => value);
     let shown = 0;
     for (const finding of findings) {
       const data = finding.dataset;
       const fits =
-        (!severity || data.severity === severity) &&
-        (!owner || data.owner === owner) &&
-        (!status || data.status === status) &&
+        asked.every(([name, value]) => data[name] === value) &&
         terms.every((term) => text(finding).includes(term));
       finding.hidden = !fits;
       if (fits) shown += 1;
     }
     for (const group of groups) group.hidden = !group.querySelector("details.finding:not([hidden])");
-    const filtered = q || severity || owner || status;
-    form.elements.shown.value = filtered ? `${shown} of ${findings.length} findings` : "";
+    const noun = form.dataset.noun ?? "findings";
+    form.elements.shown.value = q || asked.length ? `${shown} of ${findings.length} ${noun}` : "";
     form.dispatchEvent(new Event("filtered"));
   };
 
   const remember = () => {
     const set = Object.entries(wanted()).filter(([, value]) => value);
-    const hash = set.length ? `#${new URLSearchParams(set)}` : "#findings";
+    const hash = set.length ? `#${new URLSearchParams(set)}` : `#${home.id}`;
     try {
       history.replaceState(null, "", hash);
     } catch {
@@ -64,9 +64,9 @@
         finding.open = true;
         finding.scrollIntoView();
       }
-    } else if (form && /^(q|severity|owner|status)=/.test(hash)) {
+    } else if (form && fields.some((field) => hash.startsWith(`${field.name}=`))) {
       fill(new URLSearchParams(hash));
-      document.getElementById("findings").scrollIntoView();
+      home.scrollIntoView();
     }
   };
 
@@ -86,7 +86,7 @@
       event.preventDefault();
       fill(new Map(Object.entries(link.dataset)));
       remember();
-      document.getElementById("findings").scrollIntoView();
+      home.scrollIntoView();
     });
   }
 

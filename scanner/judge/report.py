@@ -14,7 +14,7 @@ from scanner import __version__
 from scanner.catalog.kinds import dumps
 from scanner.directory import Directory
 from scanner.errors import ScanInvalid
-from scanner.judge import summary
+from scanner.judge import grants, summary
 from scanner.judge.accounts import summaries
 from scanner.judge.before import Before
 from scanner.judge.excusing import TAGS, about_waivers, excused
@@ -77,6 +77,7 @@ def judge(
         *(Query(f"population {r.id}", population_sql(r)) for r in first.values()),
         Query("canary", "select s.canary as canary from scan as s"),
         *([TAGS] if any("tag" in w.match for w in waivers) else []),
+        *grants.asked(),
     ]
     answers = run(writer.partial, asked)
     if answers["canary"].error or [r["canary"] for r in answers["canary"].rows] != [1]:
@@ -163,6 +164,9 @@ def judge(
         cards={resource: card for resource, card in told_of.items() if card},
         notes=notes(states, facts, entries, history_gap),
         waivers=used,
+        grants=grants.ledger(
+            answers, _state_gap(states), file=bool(settings.grants), members=members
+        ),
         identified=summary.identified(facts),
     )
 

@@ -11,8 +11,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 from scanner import shipped
+from scanner.grant import GrantLedger
 from scanner.model import OPEN, SEVERITIES, STATUSES, AccountSummary, Finding, Report
-from scanner.tell import figures, handover, page, resources, words
+from scanner.tell import figures, grants, handover, page, resources, words
 from scanner.tell.clean import clean
 from scanner.tell.digest import NO_OWNER, Digest, OwnerTally, ordered
 
@@ -36,6 +37,8 @@ def pages(report: Report) -> Iterator[tuple[str, Callable[[Report, TextIO], None
     yield "index.html", lambda _, out: _index(digest, everything, out, tree=True)
     yield "resources.html", lambda _, out: _resources(digest, everything, out)
     yield "rules.html", lambda _, out: _rules(digest, everything, out)
+    if report.grants is not None:
+        yield "grants.html", partial(_grants, digest, report.grants)
     accounts = page.account_pages(report)
     yield "coverage.html", lambda _, out: _coverage(digest, accounts, out)
     for account in report.accounts if accounts else ():
@@ -150,6 +153,19 @@ def _resources(digest: Digest, listing: page.Listing, out: TextIO) -> None:
         rows=resources.rows(digest.report, listing.anchors),
         most=resources.LIMIT,
         owner_pages={owner.key for owner in digest.owners},
+    )
+
+
+def _grants(digest: Digest, ledger: GrantLedger, _: Report, out: TextIO) -> None:
+    _write(
+        "grants.html",
+        out,
+        digest,
+        home="",
+        ledger=ledger,
+        summary=grants.summary(ledger),
+        told_grants=[grants.told(line) for line in ledger.lines],
+        how=grants.HOW,
     )
 
 

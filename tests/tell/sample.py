@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from scanner.grant import HOW, GrantLedger, GrantLine, TeamGrants
 from scanner.judge.waivers import excuse, uses
 from scanner.model import (
     ACTUAL_COUNTS,
@@ -128,6 +130,80 @@ def clean_estate() -> Report:
     )
 
 
+def grant(principal: str, document: str, via: str = "attached", **more: Any) -> GrantLine:
+    """A grant of which nothing is known but what `more` says."""
+    said: dict[str, Any] = {
+        "account": ACCOUNT, "how": "declared", "administrator": "", "owner_state": "valid",
+        "written": False, "disagree": False, "late": False, "used": "unknown",
+    }  # fmt: skip
+    rest = {
+        name: None
+        for name in GrantLine.__dataclass_fields__
+        if name not in {*said, "principal", "document", "via", "unknown"}
+    }
+    return GrantLine(principal=principal, document=document, via=via, **{**rest, **said, **more})
+
+
+def grants() -> GrantLedger:
+    """A grant of every kind."""
+    iam = f"arn:aws:iam::{ACCOUNT}"
+    lines = (
+        grant(
+            f"{iam}:role/break-glass", "arn:aws:iam::aws:policy/AdministratorAccess", how="by_hand",
+            administrator="yes", requested_by="ada@example.com", approved_by="grace@example.com",
+            purpose="the database was down", ticket="OPS-42", granted="2026-03-01T00:00:00Z",
+            written=True, recorded_end="2026-06-02T00:00:00Z", enforced_end="2027-01-01T12:00:00Z",
+            disagree=True, late=True, used="at", last_used="2026-11-20T08:30:00Z",
+            owner_state="missing", revert="aws iam detach-role-policy --role-name break-glass",
+        ),
+        grant(
+            f"{iam}:user/grace", f"{iam}:policy/engineers", "group", owner="platform",
+            through=f"{iam}:group/engineers", how="unknown", used="unknown",
+            revert="aws iam remove-user-from-group --user-name grace --group-name engineers",
+            unknown={
+                "how": "whether a state puts an undeclared user into the group was not compared",
+                "request": "no grants.yaml was given, and no tag of the principal does either",
+                "used": "the credential report tells of no use, or was not read",
+            },
+        ),
+        grant(
+            f"{iam}:role/worker", f"{ACCOUNT}/global/aws_iam_role_policy/worker:write", "inline",
+            owner="payments", address='module.worker["a"].aws_iam_role_policy.this', used="unused",
+            claimed_end="2100-01-02T00:00:00Z",
+            revert="aws iam delete-role-policy --role-name worker --policy-name write",
+            unknown={"used": "AWS recorded no use in the last 400 days, and tells of no more"},
+        ),
+        grant(
+            f"{iam}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Read_1", f"{iam}:policy/read",
+            "permission_set", how="aws", administrator="unknown", written=True, used="none",
+            unknown={"revert": "change its permission set, in IAM Identity Center"},
+        ),
+        grant(f"{iam}:role/worker", f"{iam}:policy/edge", "boundary", owner="payments"),
+    )  # fmt: skip
+    teams = (
+        TeamGrants("payments", 1200, 1200, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 1200),
+        TeamGrants("platform", 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1),
+        TeamGrants(None, 2, 0, 1, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1),
+    )
+    denied = f"{ACCOUNT}: iam:get_account_authorization_details was denied"
+    return GrantLedger(teams, 1, lines, (denied,))
+
+
+def hostile_grant(text: str, number: int) -> GrantLine:
+    """A grant in which everything that somebody can name is `text`."""
+    named = dict.fromkeys(
+        (
+            "principal", "document", "through", "account", "owner", "requested_by", "purpose",
+            "ticket", "approved_by", "granted", "recorded_end", "claimed_end", "enforced_end",
+            "last_used", "revert", "owner_state", "address",
+        ),
+        text,
+    )  # fmt: skip
+    return grant(
+        **named, via="group", how=HOW[number % 4], used="at", disagree=True, unknown={"how": text}
+    )
+
+
 def mixed() -> Report:
     """Everything was seen and every kind of finding is there."""
     base = clean_estate()
@@ -145,6 +221,7 @@ def mixed() -> Report:
         findings=findings,
         rules=summaries(findings),
         fallback_owner="platform",
+        grants=grants(),
         cards={
             FINDINGS[0].resource: {
                 "declared": "yes",
@@ -249,6 +326,12 @@ def hostile(strings: Iterable[str] | None = None) -> Report:
         types=(TypeCoverage(text, 1, 1, 1, 1, complete=False),),
         fallback_owner=text,
         notes=tuple(texts[-3:]),
+        grants=GrantLedger(
+            tuple(TeamGrants(t, *[1] * 13) for t in texts[:3]),
+            0,
+            tuple(hostile_grant(t, number) for number, t in enumerate(texts[:8])),
+            tuple(texts[:4]),
+        ),
         waivers=tuple(
             WaiverUse(
                 Waiver(t, t, {t: t, "tag": {t: t}}, t, t, t, t, t, t, t, t, t, t), t, 3, (), 1, 1

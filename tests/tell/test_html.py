@@ -10,6 +10,7 @@ from datetime import date
 
 import pytest
 
+from scanner.grant import GrantLedger
 from scanner.model import AccountSummary, Report
 from scanner.tell import page
 from scanner.tell.digest import Digest, ordered, owner_key
@@ -239,6 +240,37 @@ def test_the_page_of_rules_has_every_rule_and_leads_to_what_it_found() -> None:
     found = {f.rule for f in report.findings if f.status != "gone"}
     links = [link for link in parsed.values("href") if link.startswith("index.html#r-")]
     assert len(links) == len(found & {rule.id for rule in report.rules})
+
+
+def test_the_page_of_grants_sums_up_first_and_tells_each_with_what_is_not_known() -> None:
+    report = ESTATES["mixed"]
+    ledger = report.grants
+    assert ledger is not None
+    text = tree(report)["grants.html"]
+    said = re.sub(r"\s+", " ", Page(text).texts["main"][0])
+    for words in (
+        "1,203 grants: 1,200 declared, 1 by hand, 1 AWS's own, 1 not known; 1 is past its end",
+        "There may be more in 123456789012: iam:get_account_authorization_details was denied",
+        "5 of 1,204 are told here",
+        f'watchbill query --scan {report.scan.id} --csv "from grant_ledger"',
+        "break-glass holds AdministratorAccess administrator past its end ends disagree",
+        "Ends 2026-06-01, its last day (by grants.yaml)",
+        "Ends 2027-01-01 12:00 UTC (by the dates in the policy, which AWS enforces)",
+        "no use is recorded (AWS recorded no use in the last 400 days, and tells of no more)",
+        "Declared not known (whether a state puts an undeclared user into the group was not compared)",
+        "Not known: change its permission set, in IAM Identity Center",
+        "Terraform gives it back at the next apply",
+        "Ends never (by grants.yaml)",
+    ):
+        assert words in said, words
+    assert text.count("<details") == len(ledger.lines)
+    whole = replace(ledger, teams=ledger.teams[1:], lines=ledger.lines[1:])
+    assert "are told here" not in tree(replace(report, grants=whole))["grants.html"]
+    assert "grants.html" not in tree(replace(report, grants=None))
+    failed = replace(report, grants=GrantLedger((), 0, (), problem="took longer than 60 s"))
+    assert "could not be counted: took longer than 60 s" in tree(failed)["grants.html"]
+    none = replace(report, grants=GrantLedger((), 0, ()))
+    assert "No grant was seen." in tree(none)["grants.html"]
 
 
 def test_anchors_are_fingerprints() -> None:

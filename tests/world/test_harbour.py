@@ -287,3 +287,25 @@ def test_a_second_region_tells_nothing_twice(
     # the emulator gives every region a default VPC, and nothing else
     elsewhere = [f.says for f in report.findings if f.region == "eu-west-1" and f.type != "aws_vpc"]
     assert elsewhere == []
+
+
+def test_the_ledger_of_grants_is_that_of_the_state_and_of_what_was_done_by_hand(
+    world: Path, reports: dict[str, Report]
+) -> None:
+    ledger = reports["rev2"].grants
+    assert ledger is not None
+    assert not ledger.unseen
+    state = json.loads((world / "rev2.tfstate").read_text())
+    declared = sum(
+        len(resource["instances"])
+        for resource in state["resources"]
+        if re.fullmatch("aws_iam_(role|user|group)_policy(_attachment)?", resource["type"])
+    )
+    lines = [line for line in ledger.lines if line.via in ("inline", "attached")]
+    assert sum(line.how == "declared" for line in lines) == declared
+    assert {line.principal.rpartition("/")[2] for line in lines if line.how == "by_hand"} == {
+        "break-glass", "deploy-script", "harbour-suggest",
+    }  # fmt: skip
+    assert all(line.address for line in lines if line.how == "declared")
+    (unseen,) = {line.used for line in lines if ":role/" in line.principal}
+    assert unseen == "unknown"  # the emulator tells of no role's use: that is no finding about them
