@@ -59,7 +59,8 @@ def command(
 
     Recall is the part of what Terraform calls changed that watchbill does too, over the configurable
     attributes of collected types; precision the part of what watchbill calls changed that Terraform
-    does too. Exit code 1 where something is left that no known limit explains (`disagreement`), else 0.
+    does too. A policy or JSON text that says the same in another way is listed as equivalent, and not
+    counted. Exit code 1 where something is left that no known limit explains (`disagreement`), else 0.
     No value of the plan is printed or kept.
     """
     if not plans and (wanted or as_json):

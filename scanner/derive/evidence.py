@@ -13,6 +13,7 @@ from typing import Any
 from scanner.derive.reasons import (
     COMPUTED_ONLY,
     DISAGREEMENT,
+    EQUIVALENT,
     GONE,
     MIRROR,
     NOT_COLLECTED,
@@ -26,8 +27,8 @@ from scanner.model import Finding, Report
 
 CHANGED_RULE, MISSING_RULE = "drift/changed-attribute", "drift/missing-resource"
 SAID = ("new", "standing", "waived")
-TOLD_ELSEWHERE = frozenset({COMPUTED_ONLY, NOT_COLLECTED, MIRROR})
-"""Reasons that take a change out of the recall: nobody can configure it, or its own resource tells it."""
+TOLD_ELSEWHERE = frozenset({COMPUTED_ONLY, NOT_COLLECTED, MIRROR, EQUIVALENT})
+"""Out of the recall: nobody can configure it, its own resource tells it, or it says the same."""
 
 Said = dict[tuple[str, str], Finding]
 """Findings by the plan's address and our attribute."""

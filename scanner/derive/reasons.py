@@ -1,7 +1,8 @@
 """Why watchbill does not call changed what Terraform does: a known limit, or a disagreement.
 
 In: a refresh-only plan, the report of a scan, and the catalog. Out: one of REASONS for each attribute.
-Nothing is explained by our own way of comparing values: where that is too generous, it has to show.
+Nothing is explained by our own way of comparing values, where too generous a one has to show, but for one
+thing: a policy or JSON text that says the same in another way is no change, and is listed as such.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 
 from scanner.catalog import Attribute, ResourceType, aliases, load
 from scanner.catalog.group_rules import Rules, inline
-from scanner.catalog.kinds import bare
+from scanner.catalog.kinds import bare, canonical, dumps
 from scanner.catalog.path import getter, words
+from scanner.catalog.policy import folded
 from scanner.catalog.spec import FOLDER
 from scanner.derive.matching import Match, of_state
 from scanner.derive.rules_union import group_rules, rules_differ
@@ -34,9 +36,22 @@ NOT_COLLECTED = "type not collected"
 NOT_IN_TABLES = "attribute not in our tables"
 MIRROR = "mirror of a separate resource"
 NULL = "null in the state"
+EQUIVALENT = "equivalent, not counted"
 UNREADABLE = "unreadable in that scan"
 DISAGREEMENT = "disagreement"
-REASONS = (COMPUTED_ONLY, NOT_COLLECTED, NOT_IN_TABLES, MIRROR, NULL, UNREADABLE, DISAGREEMENT)
+REASONS = (
+    COMPUTED_ONLY,
+    NOT_COLLECTED,
+    NOT_IN_TABLES,
+    MIRROR,
+    NULL,
+    EQUIVALENT,
+    UNREADABLE,
+    DISAGREEMENT,
+)
+
+DOCUMENTS = frozenset({"policy", "json"})
+"""Kinds of a text that may say the same in several ways."""
 
 Reason = tuple[str, str]
 """One of REASONS, and what there is to add."""
@@ -132,7 +147,8 @@ class Reasons:
             _compared(attribute, before, before) == _compared(attribute, after, before)
         ):
             return NULL, "only members that are null in the state"
-        return UNEXPLAINED
+        said = [_compared(attribute, _meant(attribute, side), before) for side in (before, after)]
+        return (EQUIVALENT, "") if said[0] == said[1] else UNEXPLAINED
 
     def _tags(self, side: Mapping[str, Any]) -> dict[str, Any]:
         found = side.get("tags_all")
@@ -211,6 +227,23 @@ def _compared(attribute: Attribute, value: Any, model: Any = None) -> Any:
         if like is not None or not isinstance(model, Mapping):
             members[name] = _compared(inner, find(value), like)
     return bare(members)
+
+
+def _meant(attribute: Attribute, value: Any) -> Any:
+    """The value with what its policies and JSON texts say in place of them, wherever they stand in it."""
+    if isinstance(value, list) and attribute.of:
+        return [_meant(attribute, element) for element in value]
+    if isinstance(value, Mapping):
+        members = {n: _meant(a, value[n]) for n, a in attribute.of.items() if n in value}
+        return {**value, **members}
+    if attribute.kind not in DOCUMENTS or not isinstance(value, str):
+        return value
+    try:
+        said = canonical(attribute.kind, value)
+    except (ValueError, RecursionError):
+        return value
+    # as text: what is empty in a document is not what is unset in a block
+    return dumps(folded(said) if attribute.kind == "policy" else said)
 
 
 def _filled(attribute: Attribute, elements: list[Any]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from scanner.declared.plan import Drift, Object, Plan, parse
+from scanner.declared.plan import Drift, Object, Plan, Secret, parse
 from scanner.derive.evidence import CHANGED_RULE, MISSING_RULE, Evidence, Pair, weigh
 from scanner.derive.reasons import (
     COMPUTED,
     COMPUTED_ONLY,
     DISAGREEMENT,
+    EQUIVALENT,
     GONE,
     MIRROR,
     NOT_COLLECTED,
@@ -293,6 +295,45 @@ def test_a_member_that_is_null_in_the_state_is_not_compared() -> None:
     assert found == (NULL, "only members that are null in the state")
     after = [{"http_tokens": "optional", "http_endpoint": "enabled"}]
     assert reason(changed("aws_launch_template", name, before, after))[0] == DISAGREEMENT
+
+
+def policy(**statement: Any) -> str:
+    """One grant, written in a way of its own."""
+    grant = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sqs:*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [grant | statement]})
+
+
+ROOT = {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
+REWRITTEN = policy(Action=["SQS:*"], Resource=["*"], Principal=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "before", "after", "wanted"),
+    [
+        ("aws_sqs_queue_policy", "policy", policy(), REWRITTEN, EQUIVALENT),
+        ("aws_sqs_queue_policy", "policy", policy(), policy(Action=["sqs:Get*"]), DISAGREEMENT),
+        ("aws_sqs_queue_policy", "policy", policy(), policy(Principal="*"), DISAGREEMENT),
+        ("aws_sqs_queue_policy", "policy", policy(), None, DISAGREEMENT),
+        ("aws_sqs_queue_policy", "policy", policy(), "{", DISAGREEMENT),
+        ("aws_sqs_queue_policy", "policy", policy(), Secret(b""), DISAGREEMENT),
+        ("aws_cloudwatch_event_rule", "event_pattern", '{"a":[1],"b":2}', '{"b": 2, "a": [1]}', EQUIVALENT),
+        ("aws_cloudwatch_event_rule", "event_pattern", '{"a":[1]}', '{"a":[1,2]}', DISAGREEMENT),
+        # of two blocks the one says the same otherwise, the other something else
+        ("aws_iam_role", "inline_policy", [{"name": "a", "policy": policy()}],
+         [{"name": "a", "policy": REWRITTEN}], EQUIVALENT),
+        ("aws_iam_role", "inline_policy", [{"name": "a", "policy": policy()}],
+         [{"name": "b", "policy": REWRITTEN}], DISAGREEMENT),
+    ],
+)  # fmt: skip
+def test_a_document_that_says_the_same_is_listed_and_not_counted(
+    type_: str, name: str, before: Any, after: Any, wanted: str
+) -> None:
+    one = changed(type_, name, before, after)
+    assert reason(one) == (wanted, "")
+    counted = weigh(planned(one), scanned()).counted
+    assert counted == (wanted == DISAGREEMENT)
+    # what we call changed too is agreed, whatever it says
+    assert len(weigh(planned(one), scanned(finding(type_, name))).agreed) == 1
 
 
 def gap(operation: str, type_: str, region: str = REGION) -> Gap:
