@@ -99,6 +99,15 @@ class Seen:
             return f"{kind.list} was not asked"
         return ""
 
+    def everywhere(self, type_: str, account: str) -> str:
+        """`` where every such resource of an account's asked regions would have been seen, else why not."""
+        regions = sorted(r for a, r in self._scopes if a == account and r != GLOBAL)
+        if load()[type_].scope != "region":
+            regions = [GLOBAL]
+        if not regions:
+            return f"{load()[type_].list} was not asked"
+        return next((why for r in regions if (why := self.listed(type_, account, r))), "")
+
     def asked_in_vain(self, call: str, account: str) -> str:
         """Why a call that is about no type did not come back, `` where it did or was not asked."""
         for entry in self._broken["", account, GLOBAL]:

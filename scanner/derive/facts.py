@@ -167,7 +167,7 @@ def derive(
         recovery=recovery(rows, seen, settings, environments, now),
         state_stores=state_stores((d.source for d in declared), rows),
         access=held,
-        interest=interest(rows, held.statements),
+        interest=interest(rows, held.statements, seen=seen),
         patterns=action_rows(held.statements),
         changes=grant_changes(differing, matching, rows, states_whole=states_whole),
         records=grant_records(held.grants, sources.grants),

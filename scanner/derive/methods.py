@@ -33,6 +33,8 @@ class Method:
     names: tuple[str, ...]
     """All its actions as AWS writes them, the primary first."""
     carriers: tuple[Mapping[str, str], ...]
+    arns: tuple[str, ...]
+    """`SERVICE:BEGINNING` of the ARNs that the primary is done to, where they carry the role."""
     retired: bool
 
     @property
@@ -73,6 +75,7 @@ def _made(entry: Mapping[str, Any]) -> list[Method]:
                 says=entry["says"],
                 names=tuple(names),
                 carriers=tuple(entry.get("carriers", ())),
+                arns=tuple(entry.get("arns", ())),
                 retired=entry.get("retired", False),
             )
         )

@@ -17,6 +17,7 @@ from scanner.catalog.actions import WILD, catalogue, expansions, expression, mat
 from scanner.derive.grants import Statement
 from scanner.derive.methods import Method, methods
 from scanner.derive.versions import reverts
+from scanner.seen import Seen
 
 KINDS = {
     "aws_iam_user": "user",
@@ -50,6 +51,12 @@ class Interest:
     """Something that carries a role: method, role, and what it is."""
     carrier_hits: list[Mapping[str, Any]] = field(default_factory=list)
     """Pattern of resources, and a carrier that it stands for."""
+    unseen: list[Mapping[str, Any]] = field(default_factory=list)
+    """Method, and an account in which what may carry a role was not seen."""
+    named: list[Mapping[str, Any]] = field(default_factory=list)
+    """Pattern of resources, a method that is unseen somewhere, and the account of what it may stand for."""
+    members: list[Mapping[str, Any]] = field(default_factory=list)
+    """User, and a group that it is in."""
     methods: list[Mapping[str, Any]] = field(default_factory=list)
 
     def inputs(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
@@ -57,14 +64,18 @@ class Interest:
         return {
             "action": self.actions, "pattern": self.patterns, "entity": self.entities,
             "wide": self.wide, "hit": self.hits, "own": self.own, "carrier": self.carriers,
-            "carrier_hit": self.carrier_hits, "method": self.methods,
+            "carrier_hit": self.carrier_hits, "unseen": self.unseen, "named": self.named,
+            "member": self.members, "method": self.methods,
         }  # fmt: skip
 
 
 def interest(
-    rows: Iterable[Any], statements: Iterable[Statement], wanted: Sequence[Method] | None = None
+    rows: Iterable[Any],
+    statements: Iterable[Statement],
+    wanted: Sequence[Method] | None = None,
+    seen: Seen | None = None,
 ) -> Interest:
-    """What the statements' patterns stand for among the rows."""
+    """What the patterns stand for among the rows; without `seen` all that carries a role is there."""
     wanted = methods() if wanted is None else wanted
     rows = list(rows)
     found = Interest(methods=[_method(m) for m in wanted])
@@ -76,13 +87,13 @@ def interest(
     found.actions = [{"action": action, "kind": kind} for action, kind in sorted(about.items())]
     action_patterns: set[str] = set()
     target_patterns: set[str] = set()
-    seen: set[int] = set()
+    told: set[int] = set()
     for statement in statements:
-        if id(statement.actions) not in seen:  # shared by statements that say the same
-            seen.add(id(statement.actions))
+        if id(statement.actions) not in told:  # shared by statements that say the same
+            told.add(id(statement.actions))
             action_patterns.update(statement.actions)
-        if id(statement.targets) not in seen:
-            seen.add(id(statement.targets))
+        if id(statement.targets) not in told:
+            told.add(id(statement.targets))
             target_patterns.update(statement.targets)
     found.patterns = [
         {"pattern": pattern, "action": action}
@@ -107,6 +118,10 @@ def interest(
         {"target": target, "carrier": carrier}
         for target, carrier in expansions(sorted(target_patterns), carriers)
     ]
+    found.unseen = list(_unseen(wanted, sorted({e["account"] for e in found.entities}), seen))
+    hidden = {one["method"] for one in found.unseen}
+    found.named = list(_named((m for m in wanted if m.id in hidden), sorted(target_patterns)))
+    found.members = list(_members(rows))
     return found
 
 
@@ -224,6 +239,48 @@ def _wide(pattern: str, index: Index) -> Iterator[tuple[str, str]]:
             for account in named:
                 if fits(f"arn:{partition}:iam::{account}:{kind}/{_ANY}"):
                     yield kind, account
+
+
+def _members(rows: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    groups: dict[tuple[str, str], str] = {}
+    users = []
+    for row in rows:
+        if row.type == "aws_iam_group":
+            groups[row.account, row.name] = row.resource
+        elif row.type == "aws_iam_user":
+            users.append(row)
+    for user in users:
+        for name in user.attributes.get("groups") or ():
+            if (user.account, name) in groups:
+                yield {"member": user.resource, "club": groups[user.account, name]}
+
+
+def _unseen(
+    wanted: Iterable[Method], accounts: Sequence[str], seen: Seen | None
+) -> Iterator[Mapping[str, Any]]:
+    for method in wanted:
+        types = [carrier["type"] for carrier in method.carriers]
+        for account in accounts if method.arns else ():
+            if seen and (not types or any(seen.everywhere(type_, account) for type_ in types)):
+                yield {"method": method.id, "account": account}
+
+
+def _named(wanted: Iterable[Method], patterns: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """The patterns that may stand for something of which a method makes use, with its account or `*`."""
+    by_service: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for method in wanted:
+        for service, _, beginning in (arn.partition(":") for arn in method.arns):
+            by_service[service].append((method.id, beginning))
+    for pattern in patterns:
+        parts = _VARIABLE.sub("*", pattern).split(":", 5)
+        if len(parts) < 6:
+            continue
+        account = "*" if WILD.search(parts[4]) else parts[4]
+        for service, methods_ in by_service.items():
+            if _fits(parts[2], service):
+                for id_, beginning in methods_:
+                    if _could_fit(parts[5], beginning):
+                        yield {"target": pattern, "method": id_, "account": account}
 
 
 def _carriers(rows: Sequence[Any], wanted: Sequence[Method]) -> Iterator[Mapping[str, Any]]:

@@ -27,6 +27,9 @@ INPUTS: Mapping[str, Mapping[str, str]] = {
     "in_own": {"target": "VARCHAR"},
     "in_carrier": {"method": "VARCHAR", "role": "VARCHAR", "carrier": "VARCHAR"},
     "in_carrier_hit": {"target": "VARCHAR", "carrier": "VARCHAR"},
+    "in_unseen": {"method": "VARCHAR", "account": "VARCHAR"},
+    "in_named": {"target": "VARCHAR", "method": "VARCHAR", "account": "VARCHAR"},
+    "in_member": {"member": "VARCHAR", "club": "VARCHAR"},
     "in_method": {
         "method": "VARCHAR", "way": "VARCHAR", "first": "VARCHAR", "others": "VARCHAR[]",
         "kind": "VARCHAR", "service": "VARCHAR", "profile": "BOOLEAN", "weak": "VARCHAR",

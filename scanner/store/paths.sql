@@ -343,7 +343,7 @@ left join others as o on o.pid = x.pid and o.mid = m.mid
 where m.kind = '' and (m.needs = 0 or o.pid is not null);
 insert into member
 select distinct u.eid, g.eid
-from grants as x join e as u on u.entity = x.principal join e as g on g.entity = x.through;
+from in_member as x join e as u on u.entity = x.member join e as g on g.entity = x.club;
 insert into holds
 select distinct p.eid, d.eid
 from grants as x join e as p on p.entity = x.principal join e as d on d.entity = x.document
@@ -666,6 +666,18 @@ select q.pid, q.mid, min(t.eid), 1
 from q_able as q join m on m.mid = q.mid and m.way = 'carrier' join e as p on p.eid = q.pid
 join stands_for as t on t.kind = 'role' and t.account = p.account and t.service = m.service and (t.profile or not m.profile)
 where q.star and cast($most as integer) >= 1 and t.eid <> q.pid
+group by q.pid, q.mid
+union all
+-- what is named was not looked at
+select q.pid, q.mid, min(t.eid), 1
+from q_able as q join m on m.mid = q.mid and m.way = 'carrier' join e as p on p.eid = q.pid
+join in_unseen as u on u.method = m.method and u.account = p.account
+join stands_for as t on t.kind = 'role' and t.account = p.account and t.service = m.service and (t.profile or not m.profile)
+where not q.star and cast($most as integer) >= 1 and t.eid <> q.pid
+    and exists (
+        from allows as x join s_target as k on k.sid = x.sid join in_named as n on n.target = k.target
+        where x.pid = q.pid and x.aid = m.aid and n.method = m.method and n.account in ('*', p.account)
+    )
 group by q.pid, q.mid;
 
 -- name: take
@@ -718,7 +730,12 @@ select
         || case when u.pid is null then '' when i.way = 'policy' then ', of somebody whom it may become' else ', and become it' end,
     i.names, coalesce(d.documents, []), i.service, x.level,
     case when f.pid is not null then 'unknown' when x.rank > 0 then 'conditional' else 'yes' end,
-    i.weak, if(x.latent, 'role', 'administrator'),
+    if(
+        i.weak = '' and m.way = 'carrier' and not exists (
+            from in_carrier as c where c.method = i.method and c.role = t.entity
+        ), 'something that carries it, which was not seen', i.weak
+    ),
+    if(x.latent, 'role', 'administrator'),
     count(*) over (partition by x.pid),
     if(p.kind = 'group' and len(d.documents) = 1 and o.eid is not null, d.documents[1], p.entity)
 from edges as x

@@ -30,7 +30,7 @@ from .accounts import account as labelled
 NOW = "2026-11-28T00:00:00Z"
 ROOT = Path(__file__).resolve().parents[2]
 LABELLED = Path(
-    os.environ.get("WATCHBILL_LABELLED_ACCOUNT")
+    os.environ.get("LABELLED_ACCOUNT")
     or ROOT.parent / "shared" / "data" / "cloudsplaining-example-account.json"
 )
 
@@ -96,7 +96,7 @@ class Judged:
         return {arn.rpartition("/")[2] for arn in held} & self.names
 
 
-ACCOUNTS = {name: labelled(name) for name in ("traps", "shoals")}
+ACCOUNTS = {name: labelled(name) for name in ("traps", "shoals", "reefs")}
 """The made-up accounts: their details, and what is to be found of whom."""
 
 
@@ -143,7 +143,7 @@ def test_every_principal_is_what_its_label_says(
 
 def test_the_labelled_account_of_another_project(tmp_path: Path) -> None:
     if not LABELLED.exists():
-        pytest.skip(f"the labelled account is not at {LABELLED}: set WATCHBILL_LABELLED_ACCOUNT")
+        pytest.skip(f"the labelled account is not at {LABELLED}: set LABELLED_ACCOUNT")
     judged = Judged(str(LABELLED), tmp_path)
     found = judged.found()
     wanted = {name for name in judged.names if name.startswith(("privesc", "fn"))}
