@@ -16,7 +16,7 @@ from scanner.owner import OwnerState as OwnerState
 from scanner.owner import RoleOwner as RoleOwner
 from scanner.owner import Routing as Routing
 from scanner.owner import routable as routable
-from scanner.timeline import Figures, Story
+from scanner.timeline import Figures, LastWrites, Story
 from scanner.waiver import Waived, WaiverUse
 
 SCHEMA = 1
@@ -100,6 +100,8 @@ class Finding:
     """How often it had gone and came back."""
     story: Story | None = None
     """When drift came, and what became of it before; None where it is no drift or has no history."""
+    last_writes: LastWrites | None = None
+    """Of drift: what CloudTrail recorded last on the resource; None where it was not asked."""
     wasted: float | None = None
     """USD since `first_seen`, at the monthly cost of its evidence; None where that is not known."""
     evidence_hash: str = ""

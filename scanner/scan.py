@@ -15,7 +15,8 @@ from scanner.catalog import load
 from scanner.collect.accounts import Estate, survey, unseen
 from scanner.collect.details import read_details
 from scanner.collect.engine import CORES, Collected, Engine, Progress
-from scanner.collect.ledger import Entry
+from scanner.collect.last_writes import drifted, last_writes
+from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.longtail import identify
 from scanner.collect.makers import makers
 from scanner.collect.rows import Row
@@ -145,6 +146,12 @@ def scan(
                 _store(writer, clock, estate, gap, states, entries, collected.rows, facts, settings)
                 gone = outlived_names(collected.rows, facts.names)
                 facts.stored(collected.rows)
+            with _timed(seconds, "last writes"):
+                late = Ledger()
+                most = settings.change_lookups
+                writes = last_writes(session, estate.accounts, late, most, now, drifted(facts))
+                writer.insert("ledger", late.entries())
+                entries += late.entries()
             with _timed(seconds, "history"):
                 newest, document = _previous(folder)
                 previous = scan_before(document, history.former(newest))
@@ -170,6 +177,7 @@ def scan(
                     states=states,
                     known=known,
                     told=told,
+                    writes=writes,
                     history_gap=history.trouble,
                     waivers=waivers,
                     directory=sources.directory,

@@ -133,6 +133,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Tags that say who made it: asked where nobody answers."""
     creator_lookups: int = 0
     """CloudTrail is asked who made what nobody owns, for at most so many resources a scan (two a second)."""
+    change_lookups: int = 0
+    """CloudTrail is asked for the last writes on what drifted, for at most so many resources a scan."""
     account_owners: dict[str, str] = {}
     """Account to the team that is asked where nobody answers."""
     context_tags: dict[str, tuple[str, ...]] = {}

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+WRITTEN = ("drift/changed-attribute", "drift/missing-resource", "drift/unmanaged-resource")
+"""The rules whose findings are about what somebody wrote."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -36,6 +39,33 @@ class Story:
     flapping: bool
     """It turned three times or more within the scans looked at."""
     events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A call that wrote, as AWS recorded it."""
+
+    event: str
+    at: str
+    name: str
+    """A user's, or of the session in which a role was used."""
+    role: str
+    """The role that was used, or the kind of whoever was no user; `` for a user."""
+    source: str
+    """The service that was called."""
+    tool: str
+    """What the call was made with, where it says so in a known way; or ``."""
+    names: tuple[str, ...] = ()
+    """Attributes that its parameters name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastWrites:
+    """The last writes that were recorded on a resource, the newest first."""
+
+    writes: tuple[Write, ...]
+    why: str = ""
+    """Why none is known, or ``."""
 
 
 def overdue(first_seen: str, now: str, limit: int | None) -> bool:

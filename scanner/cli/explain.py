@@ -47,6 +47,7 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
         f"since      {finding.first_seen} ({words.lasting(finding)})",
         *([f"came       {story.came(finding)}"] if finding.story else []),
         *(f"history    {line}" for line in story.lines(finding)),
+        *(f"written    {line}" for line in story.writes(finding)),
         *([f"unknown    {finding.unknown_because}"] if finding.unknown_because else []),
         *_waiver(finding),
         *_card(path, finding),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,8 @@ class Making(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: str
     """As CloudTrail calls it: events of other services may have the same name, and name the same name."""
     by: Literal["id", "name"]
+    parts: tuple[str, ...] = ()
+    """Types that AWS does not know, whose writes are recorded on this one; they have its id."""
 
 
 @lru_cache(maxsize=1)
@@ -81,25 +83,46 @@ def _maker(
 ) -> tuple[Entry, Maker | None]:
     """What was asked about one row, and its maker, where CloudTrail knows."""
     making = makings()[row.type]
+    made: list[Maker] = []
+
+    def enough(told: Sequence[Mapping[str, Any]]) -> bool:
+        made.extend(m for event in told if (m := read(event, making.events)))
+        return bool(made)
+
+    entry, _ = look_up(session, account, ledger, row, making, since, enough)
+    # a name may have been given twice: the last making counts
+    return entry, made[0] if made else None
+
+
+def look_up(
+    session: Session,
+    account: Account,
+    ledger: Ledger,
+    row: Any,
+    making: Making,
+    since: datetime,
+    enough: Callable[[Sequence[Mapping[str, Any]]], bool],
+) -> tuple[Entry, bool]:
+    """Ask for the events about one row, the newest first, until `enough` of a page says so.
+
+    Gives the ledger's row, and whether CloudTrail had more than was read.
+    """
     region = row.region
     if region == GLOBAL:
         region = account.identity.home
     entry = Entry.of(row.account, region, LOOKUP, parent=row.id)
     turn = Turn(row.account, account.credentials)
-    found = None
+    more = False
     with ledger.asked(entry), taking(turn):
         name = getattr(row, making.by)
         about = {"ResourceType": making.type, "ResourceName": name}
         for answer in _pages(session.client(entry.service, region), name, since):
             entry.pages += 1
             entry.items += len(answer["Events"])
-            told = [event for event in answer["Events"] if about in event.get("Resources", ())]
-            made = [m for event in told if (m := read(event, making.events))]
-            # a name may have been given twice: the last making counts
-            if made:
-                found = made[0]
+            more = bool(answer.get("NextToken"))
+            if enough([event for event in answer["Events"] if about in event.get("Resources", ())]):
                 break
-    return entry, found
+    return entry, more
 
 
 def _pages(client: Any, name: str, since: datetime) -> Iterator[Any]:
@@ -120,12 +143,19 @@ def read(event: Mapping[str, Any], events: Iterable[str]) -> Maker | None:
     document = json.loads(event["CloudTrailEvent"])
     if document.get("errorCode"):
         return None
-    who = document.get("userIdentity") or {}
-    arn = str(who.get("arn") or "")
-    name, role = str(who.get("userName") or who.get("invokedBy") or who.get("type") or ""), ""
-    if who.get("type") == "AssumedRole":
+    name, role = who(document)
+    return Maker(name, role, str(event["EventName"]), str(document.get("eventTime") or "")[:10])
+
+
+def who(document: Mapping[str, Any]) -> tuple[str, str]:
+    """The name of a user or session, and the role it used or what kind it is; `` for a user."""
+    said = document.get("userIdentity") or {}
+    arn = str(said.get("arn") or "")
+    name = str(said.get("userName") or said.get("invokedBy") or said.get("type") or "")
+    if said.get("type") == "AssumedRole":
         # arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION: the session says who took the role, if anything does
         role, _, name = arn.partition(":assumed-role/")[2].partition("/")
-    elif who.get("type") not in ("IAMUser", "IdentityCenterUser"):
-        role = str(who.get("type") or "nobody")
-    return Maker(name, role, str(event["EventName"]), str(document.get("eventTime") or "")[:10])
+        return name, role
+    if said.get("type") in ("IAMUser", "IdentityCenterUser"):
+        return name, ""
+    return name, str(said.get("type") or "nobody")

@@ -109,7 +109,7 @@ def reach(settings: Settings, partition: str = "aws") -> list[dict[str, Any]]:
                 "Action": [action(TAG_POLICY)], "Resource": "*",
             }
         )  # fmt: skip
-    if settings.creator_lookups:
+    if settings.creator_lookups or settings.change_lookups:
         found.append(
             {
                 "Sid": "WatchbillReadsWhoMadeIt", "Effect": "Allow",

@@ -40,7 +40,7 @@ TAG_POLICY = "organizations.describe_effective_policy"
 """Asked only where the settings say so (`tag_policies`)."""
 
 LOOKUP = "cloudtrail.lookup_events"
-"""Asked only where the settings say so (`creator_lookups`)."""
+"""Asked only where the settings say so (`creator_lookups`, `change_lookups`)."""
 LISTS = "cloudcontrol.list_resources"
 """Asked only where the settings say so (`long_tail`)."""
 TAGGED = "resourcegroupstaggingapi.get_resources"
@@ -63,7 +63,7 @@ def extra(settings: Settings) -> frozenset[str]:
     """What the settings ask for beside the types; only a scan of more accounts may ask for those."""
     found = REACH if settings.accounts or settings.organization else frozenset()
     found |= {TAG_POLICY} if settings.tag_policies else set()
-    found |= {LOOKUP} if settings.creator_lookups else set()
+    found |= {LOOKUP} if settings.creator_lookups or settings.change_lookups else set()
     return found | beside(settings)
 
 

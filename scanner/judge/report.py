@@ -25,7 +25,7 @@ from scanner.judge.readiness import cards, counting, counts
 from scanner.judge.routing import Desk
 from scanner.judge.run import Query, queries, run
 from scanner.judge.sight import NO_STATE, Blind, Sight
-from scanner.judge.stories import by_subject, with_time
+from scanner.judge.stories import NONE, by_subject, with_time
 from scanner.judge.waivers import RULE_TYPE, WAIVER_TYPE
 from scanner.model import (
     SCHEMA,
@@ -37,6 +37,7 @@ from scanner.model import (
 )
 from scanner.seen import GLOBAL, Seen
 from scanner.settings import Settings
+from scanner.timeline import LastWrites
 from scanner.waiver import Waiver
 
 AT_ONCE = 10_000
@@ -57,15 +58,16 @@ def judge(
     states: Sequence[Any],
     known: Mapping[str, Any] = EMPTY,
     told: Sequence[Any] = (),
+    writes: Mapping[str, LastWrites] = NONE,
     history_gap: str = "",
     waivers: Sequence[Waiver] = (),
     directory: Directory | None = None,
 ) -> Report:
     """The report of the snapshot that `writer` holds; its findings are stored there too.
 
-    `known` is what earlier scans say of findings, `told` what they say of drift (derive.stories.Told), and
-    `history_gap` why they could not be asked, or ``. `waivers` are laid over the findings; `directory` says
-    whether their owners are there.
+    `known` is what earlier scans say of findings, `told` what they say of drift (derive.stories.Told),
+    `history_gap` why they could not be asked, or ``, and `writes` what CloudTrail says of drift. `waivers`
+    are laid over the findings; `directory` says whether their owners are there.
 
     Raises ScanInvalid where the canary does not come back, or a rule process cannot run at all.
     """
@@ -124,7 +126,7 @@ def judge(
         instead=desk.instead,
         now=now,
     )
-    findings = with_time(findings, now, by_subject(told))
+    findings = with_time(findings, now, by_subject(told), writes)
     ready: Counter[tuple[str, str]] = Counter()
     lines = cards(facts, findings, blind, _state_gap(states), settings.restore_proven)
     told_of: dict[str, dict[str, str]] = {f.resource: {} for f in findings if f.status != "gone"}

@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from scanner.model import Finding
-from scanner.timeline import Event, Story
+from scanner.timeline import WRITTEN, Event, LastWrites, Story
 
 HOURS = 730
 """Of a month, as prices count (derive/prices.py)."""
 STANDING = ("changed", "missing", "unmanaged")
 EMPTY: Mapping[tuple[str, str], Story] = {}
+NONE: Mapping[str, LastWrites] = {}
 
 
 def by_subject(told: Sequence[Any]) -> Mapping[tuple[str, str], Story]:
@@ -42,20 +43,35 @@ def by_subject(told: Sequence[Any]) -> Mapping[tuple[str, str], Story]:
 
 
 def with_time(
-    findings: Iterable[Finding], now: str, stories: Mapping[tuple[str, str], Story] = EMPTY
+    findings: Iterable[Finding],
+    now: str,
+    stories: Mapping[tuple[str, str], Story] = EMPTY,
+    writes: Mapping[str, LastWrites] = NONE,
 ) -> tuple[Finding, ...]:
-    """The findings with their age, and their story where they are drift."""
+    """The findings with their age, and, where they are drift, their story and the last writes."""
     return tuple(
-        _aged(finding, days(finding.first_seen, now), _story(finding, stories))
+        _aged(
+            finding,
+            days(finding.first_seen, now),
+            _story(finding, stories),
+            _last_writes(finding, writes),
+        )
         for finding in findings
     )
 
 
-def _aged(finding: Finding, age: int, story: Story | None) -> Finding:
+def _aged(finding: Finding, age: int, story: Story | None, last: LastWrites | None) -> Finding:
     wasted = _wasted(finding, age)
-    if (age, story, wasted) == (finding.age_days, finding.story, finding.wasted):
+    before = (finding.age_days, finding.story, finding.wasted, finding.last_writes)
+    if (age, story, wasted, last) == before:
         return finding
-    return replace(finding, age_days=age, story=story, wasted=wasted)
+    return replace(finding, age_days=age, story=story, wasted=wasted, last_writes=last)
+
+
+def _last_writes(finding: Finding, writes: Mapping[str, LastWrites]) -> LastWrites | None:
+    if finding.status in ("gone", "unknown"):
+        return finding.last_writes  # as the last scan that looked told it
+    return writes.get(finding.resource) if finding.rule in WRITTEN else None
 
 
 def _wasted(finding: Finding, age: int) -> float | None:

@@ -50,6 +50,7 @@ COLUMNS = (
     "waiver",
     "waiver_expires",
     "waiver_note",
+    "last_writes",
 )
 
 # Excel, LibreOffice and Sheets take a cell for a formula by its first character that is no space,
@@ -68,7 +69,7 @@ def render(report: Report, out: TextIO) -> None:
             [
                 *map(cell, _fields(finding)),
                 *_scan(report, routing),
-                *map(cell, (*_past(finding), *_waiver(finding))),
+                *map(cell, (*_past(finding), *_waiver(finding), "; ".join(story.writes(finding)))),
             ]
         )
 

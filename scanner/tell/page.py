@@ -77,6 +77,8 @@ class Item:
     """Between which scans drift came; or empty."""
     history: tuple[str, ...]
     """What became of it before."""
+    writes: tuple[str, ...]
+    """The last writes that were recorded on it, or why they are not known; of drift."""
     place: str
     """The Terraform address, else the resource: what the reader knows it by."""
     route: Route | None
@@ -232,6 +234,7 @@ def item(report: Report, finding: Finding) -> Item:
         age=words.age(finding.first_seen, report.scan.now),
         came=story.came(finding),
         history=story.lines(finding),
+        writes=story.writes(finding),
         place=finding.address or finding.resource,
         route=route(finding),
         difference=_difference(finding) if compared else None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from scanner.model import Finding
 from scanner.tell import words
-from scanner.timeline import Event
+from scanner.timeline import WRITTEN, Event, Write
 
 MOST = 8
 """Events that are told in full; of more the newest are."""
@@ -68,6 +68,27 @@ def lines(finding: Finding) -> tuple[str, ...]:
             f"{words.moment(finding.earliest)}"
         )
     return tuple(told)
+
+
+def writes(finding: Finding) -> tuple[str, ...]:
+    """The last writes that CloudTrail recorded on what drifted, a line a call, or why they are not known."""
+    if finding.rule not in WRITTEN:
+        return ()
+    last = finding.last_writes
+    if last is None:
+        return ("not known: CloudTrail was not asked (setting change_lookups)",)
+    return tuple(_write(write, finding) for write in last.writes) or (f"not known: {last.why}",)
+
+
+def _write(write: Write, finding: Finding) -> str:
+    by = write.name or "somebody"
+    used = f" in the role {write.role}" if write.role and write.role != write.name else ""
+    tool = f" with {write.tool}" if write.tool else ""
+    named = finding.evidence.get("attribute") in write.names
+    return (
+        f"{words.moment(write.at)}: {write.event} ({write.source}) by {by}{used}{tool}"
+        f"{', which names this attribute' if named else ''}"
+    )
 
 
 def _event(event: Event) -> str:

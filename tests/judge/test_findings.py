@@ -26,6 +26,7 @@ from scanner.judge.stories import with_time
 from scanner.model import Finding, Owner
 from scanner.store.recording import Known
 from scanner.subject import Subject
+from scanner.timeline import LastWrites
 
 from .made import ACCOUNT, BEFORE, NOW, OTHER, REGION, finding, rule, sight, subject
 
@@ -389,3 +390,13 @@ def test_what_an_orphan_cost_since_it_was_found_first() -> None:
     assert [f.wasted for f in with_time([unpriced, found], later)] == [None, None]
     lost = replace(costly, status="unknown", wasted=24.0)
     assert [f.wasted for f in with_time([lost], later)] == [24.0]
+
+
+def test_the_last_writes_are_beside_drift_alone_and_outlive_what_was_not_looked_at() -> None:
+    (found,) = made([{"resource": "arn:q", "size": 1}])
+    last = {"arn:q": LastWrites((), "none")}
+    drift = replace(found, rule="drift/missing-resource")
+    told = with_time([drift, found], NOW, writes=last)
+    assert [f.last_writes for f in told] == [last["arn:q"], None]
+    lost = replace(told[0], status="unknown")
+    assert with_time([lost], NOW)[0].last_writes == last["arn:q"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from scanner.model import Finding, Gap, Owner, OwnerState, Severity, Status
-from scanner.timeline import Event, Story
+from scanner.timeline import Event, LastWrites, Story, Write
 from scanner.waiver import Waiver
 
 ACCOUNT, REGION, NOW = "123456789012", "us-east-1", "2026-11-23T00:00:00Z"
@@ -89,6 +89,14 @@ def fingerprint(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
+def _write(attribute: str) -> Write:
+    role = "AWSReservedSSO_Developer_0a1b"
+    return Write(
+        "SetQueueAttributes", "2026-11-08T21:14:03Z", "ada@harbour.example", role,
+        "sqs.amazonaws.com", "the console", (attribute,),
+    )  # fmt: skip
+
+
 def finding(
     rule: str,
     type: str,
@@ -130,6 +138,7 @@ def finding(
         age_days=(datetime.fromisoformat(NOW) - datetime.fromisoformat(since)).days,
         earliest=since,
         story=Story(since, None, 14, False, (Event("found", None, since),)) if drift else None,
+        last_writes=LastWrites((_write(str(evidence["attribute"])),)) if drift else None,
         evidence_hash=hashlib.sha256(json.dumps(evidence).encode()).hexdigest()[:16],
     )
 

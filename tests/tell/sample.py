@@ -28,7 +28,7 @@ from scanner.model import (
     Status,
     TypeCoverage,
 )
-from scanner.timeline import Cleanup, Day, Figures, Flow, Share, Waste
+from scanner.timeline import Cleanup, Day, Figures, Flow, LastWrites, Share, Waste, Write
 from scanner.waiver import Waived, Waiver, WaiverUse
 
 from .harbour import ACCOUNT, FINDINGS, GAPS, NOW, REGION, RULES, WAIVERS, fingerprint
@@ -300,6 +300,9 @@ def hostile_finding(text: str, number: int = 0) -> Finding:
         first_seen=text,
         fix=text,
         unknown_because=text,
+        last_writes=LastWrites(
+            (Write(text, text, text, text, text, text, (text,)),) * (number % 2), text
+        ),
         waiver=Waived(text, text, text, text, text, text, bool(number % 4), text)
         if number % 4 in (0, 3)
         else None,

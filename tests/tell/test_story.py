@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scanner.tell import words
-from scanner.tell.story import MOST, came, lines
-from scanner.timeline import Event, Story
+from scanner.tell.story import MOST, came, lines, writes
+from scanner.timeline import Event, LastWrites, Story, Write
 from tests.tell.harbour import FINDINGS
 
 FIRST, SECOND, THIRD = "2026-11-01T02:00:00Z", "2026-11-02T02:00:00Z", "2026-11-03T02:00:00Z"
@@ -29,6 +29,23 @@ def test_what_came_between_two_scans() -> None:
     said = f"before {DAYS[1]}: since it is declared, no scan saw it in sync"
     assert came(replace(DRIFT, story=found)) == said
     assert came(replace(DRIFT, story=None)) == ""
+
+
+def test_the_last_writes_are_told_as_such_and_only_a_call_that_names_the_attribute_is_said_to() -> (
+    None
+):
+    attribute = DRIFT.evidence["attribute"]
+    named = Write("SetIt", FIRST, "ada", "admin", "sqs.amazonaws.com", "Terraform", (attribute,))
+    other = Write("TagIt", SECOND, "", "", "sqs.amazonaws.com", "")
+    assert writes(replace(DRIFT, last_writes=LastWrites((other, named)))) == (
+        f"{DAYS[1]}: TagIt (sqs.amazonaws.com) by somebody",
+        f"{DAYS[0]}: SetIt (sqs.amazonaws.com) by ada in the role admin with Terraform, "
+        "which names this attribute",
+    )
+    assert writes(replace(DRIFT, last_writes=LastWrites((), "no"))) == ("not known: no",)
+    (off,) = writes(replace(DRIFT, last_writes=None))
+    assert "change_lookups" in off
+    assert writes(replace(DRIFT, rule="watch/unwatched-queue")) == ()
 
 
 @pytest.mark.parametrize(
