@@ -29,6 +29,7 @@ from scanner.derive.grants import access
 from scanner.derive.targets import action_rows, interest
 from scanner.judge.who_can import who_can
 from scanner.store import snapshot as store
+from scanner.store.connection import sandbox
 from scanner.store.paths import expand, find_paths
 from scanner.store.tables import access_tables
 
@@ -116,10 +117,12 @@ def measure(count: int) -> None:
         for table in ("administrators", "paths"):
             rows_ = connection.execute(f"select count(*), count(distinct principal) from {table}")
             print(f"{table}: %d rows, %d principals" % rows_.fetchone())
+        # as the command asks it: of what was published, and shut in
+        reader = sandbox(writer.publish())
         sql, values = who_can("s3:GetObject", "arn:aws:s3:::ledger/2026.csv", NOW)
-        connection.execute(sql, values).fetchall()
+        reader.execute(sql, values).fetchall()
         with told("who-can, of a resource"):
-            answer = connection.execute(sql, values).fetchall()
+            answer = reader.execute(sql, values).fetchall()
         print(f"who-can: {len(answer)} principals")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{'peak memory':28} {peak:7} MiB")

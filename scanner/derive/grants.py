@@ -70,6 +70,8 @@ class Statement:
 
     digest: int
     number: int
+    scope: int
+    """The same where all is the same but the actions."""
     effect: str
     actions: tuple[str, ...]
     not_actions: bool
@@ -100,6 +102,7 @@ class Documents:
     def __init__(self) -> None:
         self._policies: dict[int, Any] = {}
         self._said: dict[str, dict[str, Any]] = {}
+        self._scopes: dict[str, int] = {}
 
     def digest(self, policy: Any) -> int:
         """The number of a canonical document: the same in every scan."""
@@ -116,7 +119,9 @@ class Documents:
                     continue  # whom a resource's own policy lets in stands in `trusts`
                 text = dumps(statement)  # many documents share a statement
                 if text not in self._said:
-                    self._said[text] = _said(statement)
+                    rest = {k: v for k, v in statement.items() if k not in ("Action", "NotAction")}
+                    scope = self._scopes.setdefault(dumps(rest), len(self._scopes))
+                    self._said[text] = {"scope": scope, **_said(statement)}
                 yield Statement(digest=digest, number=number, **self._said[text])
 
 

@@ -28,8 +28,8 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
     "state_stores": ("aws_s3_bucket", "aws_dynamodb_table"),
     **dict.fromkeys(
         (
-            "grants", "statements", "statement_actions", "action_patterns", "administrators",
-            "wildcards", "paths", "grant_changes", "grant_records",
+            "grants", "statements", "statement_actions", "statement_scopes", "action_patterns",
+            "administrators", "wildcards", "paths", "grant_changes", "grant_records",
         ),
         (
             "aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_iam_policy",

@@ -1,35 +1,36 @@
 -- One row a principal that may do $action (lower case) on $resource (or, where that is ``, on anything), or of which that
 -- is not known. `verdict` is yes, conditional or unknown; whoever may not has no row.
-with fitting as (
+with fitting as materialized (
     select distinct p.pattern from action_patterns as p where $action glob replace(p.pattern, '[', '[[]')
     union all
     select unnest(['*', '*:*'])
 ), named as materialized (
-    select distinct x.digest, x.number from statement_actions as x semi join fitting on fitting.pattern = x.pattern
+    select x.digest, x.number, x.scope, x.not_actions from statement_actions as x semi join fitting on fitting.pattern = x.pattern
 ), apt as materialized (
-    select s.digest, s.number, s.effect, s.targets, s.not_targets, s.conditional, s.kinds, s.passed_to, s.starts, s.ends
-    from named as n join statements as s on s.digest = n.digest and s.number = n.number
-    where not s.not_actions
-    union all
-    select s.digest, s.number, s.effect, s.targets, s.not_targets, s.conditional, s.kinds, s.passed_to, s.starts, s.ends
-    from statements as s anti join named as n on n.digest = s.digest and n.number = s.number
-    where s.not_actions
+    select n.digest, n.scope from named as n where not n.not_actions
+    union
+    select x.digest, x.scope
+    from statement_actions as x anti join named as n on n.digest = x.digest and n.number = x.number
+    where x.not_actions
+), scopes as materialized (
+    select s.* from statement_scopes as s semi join apt as a on a.scope = s.scope
 ), hit as (
-    -- of these alone is asked what their resources are: a list in a filter would be looked at in every statement
-    select distinct u.digest, u.number
-    from (select a.digest, a.number, unnest(a.targets) as target from apt as a) as u
+    select distinct u.scope
+    from (select s.scope, unnest(s.targets) as target from scopes as s) as u
     where $resource glob replace(regexp_replace(u.target, '\$\{[^}]*\}', '*', 'g'), '[', '[[]')
-), said as (
+), telling as (
     select
-        s.digest, s.effect = 'Allow' as allow, s.ends, s.kinds, s.targets,
+        s.scope, s.effect = 'Allow' as allow, s.ends, s.kinds, s.targets,
         s.conditional or s.passed_to is not null
             or len(list_filter(s.targets, lambda t: contains(t, '${'))) > 0 as conditional,
         not s.not_targets and len(list_filter(s.targets, lambda t: t in ('*', '**'))) > 0 as everywhere
-    from apt as s
-    left join hit as h on h.digest = s.digest and h.number = s.number
+    from scopes as s
+    left join hit as h on h.scope = s.scope
     where (s.ends is null or s.ends > cast($now as timestamp))
         and (s.starts is null or s.starts <= cast($now as timestamp))
-        and ($resource = '' or s.not_targets = (h.digest is null))
+        and ($resource = '' or s.not_targets = (h.scope is null))
+), said as materialized (
+    select a.digest, t.* exclude (scope) from apt as a join telling as t on t.scope = a.scope
 ), held as (
     select g.principal, g.document, g.via, g.through, g.doubt, said.*
     from grants as g join said on said.digest = g.digest

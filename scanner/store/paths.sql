@@ -92,7 +92,13 @@ insert into s_star
 select sid from s
 where (not_targets and allow) or (not not_targets and len(list_filter(targets, lambda t: regexp_full_match(t, '\*+'))) > 0);
 insert into statement_actions
-select digest, number, unnest(actions) as pattern from statements order by pattern, digest, number;
+select digest, number, unnest(actions) as pattern, not_actions, scope
+from statements
+order by not_actions, pattern, digest, number;
+insert into statement_scopes
+select distinct on (scope) scope, effect, targets, not_targets, conditional, kinds, passed_to, starts, ends
+from statements
+order by scope;
 create temp table s_target (sid bigint, target varchar, not_targets boolean);
 insert into s_target select sid, unnest(targets), not_targets from s;
 insert into s_wide

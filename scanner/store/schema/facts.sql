@@ -311,6 +311,7 @@ create table grants (
 create table statements (
     digest bigint not null,
     number bigint not null,
+    scope bigint not null,            -- the same where all is the same but the actions
     effect varchar not null,          -- Allow | Deny
     actions varchar[] not null,       -- patterns, lower case
     not_actions boolean not null,     -- all actions but those
@@ -329,7 +330,22 @@ create table statements (
 create table statement_actions (
     digest bigint not null,
     number bigint not null,
-    pattern varchar not null          -- lower case
+    pattern varchar not null,         -- lower case
+    not_actions boolean not null,     -- the statement is about all actions but those
+    scope bigint not null
+);
+
+-- What those statements say besides their actions, once each: as in `statements`.
+create table statement_scopes (
+    scope bigint not null,
+    effect varchar not null,
+    targets varchar[] not null,
+    not_targets boolean not null,
+    conditional boolean not null,
+    kinds varchar[] not null,
+    passed_to varchar[],
+    starts timestamp,
+    ends timestamp
 );
 
 -- Patterns of actions that policies use, and what each stands for (`*` alone is not spelled out).
