@@ -13,7 +13,7 @@ from scanner.collect.failure import Failure, classify
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return f"{datetime.now(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 @dataclass(slots=True)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
-from uuid import UUID
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.endpoint import Endpoint, convert_to_response_dict
@@ -106,7 +105,8 @@ class Sending(Endpoint):  # type: ignore[misc]
     ) -> None:
         # botocore's has the system make it, during which other threads run
         known = context.setdefault("retries", {})
-        known.setdefault("invocation-id", str(UUID(int=random.getrandbits(128), version=4)))
+        if "invocation-id" not in known:
+            known["invocation-id"] = _uuid(random.getrandbits(128))
         super()._update_retries_context(context, attempt, success_response)
 
     def _way(self, model: Any) -> _Way:
@@ -178,6 +178,13 @@ class Sending(Endpoint):  # type: ignore[misc]
         if http.status_code >= 300:
             self._add_modeled_error_fields(response, parsed, operation_model, parser)
         return (http, parsed), None
+
+
+def _uuid(bits: int) -> str:
+    """These bits as a random UUID (RFC 9562, version 4), sooner than the standard library's."""
+    text = f"{bits:032x}"
+    variant = "89ab"[bits >> 60 & 3]
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 def _now() -> datetime:

@@ -44,7 +44,7 @@ def sign(
     parts = urlsplit(url)
     path = parts.path if s3 else _path(parts.path)
     query = "&".join(_pairs(parts.query)) if parts.query else ""
-    values = _values(headers, url)
+    values = _values(headers, _host(parts.scheme, parts.netloc))
     signed = ";".join(values)
     lines = [f"{name}:{value}" for name, value in values.items()]
     asked = "\n".join([method, path, query, *lines, "", signed, hashed])
@@ -63,7 +63,7 @@ def sign(
     )
 
 
-def _values(headers: Mapping[str, str], url: str) -> dict[str, str]:
+def _values(headers: Mapping[str, str], host: str) -> dict[str, str]:
     """The headers that are signed, in order."""
     found = {}
     for name, value in headers.items():
@@ -71,7 +71,7 @@ def _values(headers: Mapping[str, str], url: str) -> dict[str, str]:
         if lower not in _LEFT_OUT:
             found[lower] = " ".join(value.split())
     if "host" not in found:
-        found["host"] = _host_from_url(url)
+        found["host"] = host
     return {name: found[name] for name in sorted(found)}
 
 
@@ -79,6 +79,11 @@ def _pairs(query: str) -> list[str]:
     """The parts of a query by name, and then by value."""
     pairs = sorted(pair.partition("=")[::2] for pair in query.split("&"))
     return [f"{name}={value}" for name, value in pairs]
+
+
+@lru_cache(maxsize=256)
+def _host(scheme: str, place: str) -> str:
+    return str(_host_from_url(f"{scheme}://{place}"))
 
 
 @lru_cache(maxsize=256)

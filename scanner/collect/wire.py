@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from botocore import exceptions as aws
 from botocore.auth import _host_from_url
-from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.awsrequest import AWSResponse, HeadersDict, _HeaderKey
 from botocore.httpsession import create_urllib3_context
 
 from scanner.collect.turn import turn
@@ -86,9 +86,9 @@ class Wire:
             self._keep(origin, connection)
         else:
             connection.close()
-        # botocore reads no content of a response that has nothing raw
-        response = AWSResponse(url, reply.status, reply.headers, reply)
-        response._content = body
+        # botocore would copy the headers, and reads no content of a response that has nothing raw
+        response = AWSResponse(url, reply.status, {}, reply)
+        response.headers, response._content = reply.headers, body
         return response
 
     def _known(self, origin: Origin, url: str) -> tuple[Any, str]:
@@ -173,6 +173,16 @@ def _trusting(authorities: str) -> ssl.SSLContext:
     return cast(ssl.SSLContext, context)
 
 
+@lru_cache(maxsize=1024)
+def _titled(name: str) -> str:
+    """A header's name, spelled in one way; `` for what is none."""
+    return name.title() if name == name.strip() else ""
+
+
+_key = lru_cache(maxsize=1024)(_HeaderKey)
+"""botocore's key of a header, of which a scan meets a few dozen."""
+
+
 def _written(request: Any, host: str, target: str) -> bytes:
     """The request in bytes, with the headers that http.client would add."""
     lines = [f"{request.method} {target} HTTP/1.1"]
@@ -228,10 +238,9 @@ class _Reply:
         self.status = int(found[2])
         headers: dict[str, str] = {}
         for line in lines:
-            name, colon, value = line.decode("latin-1").partition(":")
-            if not colon or name != name.strip():
+            written, colon, value = line.decode("latin-1").partition(":")
+            if not colon or not (name := _titled(written)):
                 raise Broken(f"{line[:80]!r} is no header")
-            name = name.title()
             value = value.strip()
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         self._chunked = headers.get("Transfer-Encoding", "").lower() == "chunked"
@@ -239,7 +248,8 @@ class _Reply:
         self._length = int(length) if length.isdigit() and not self._chunked else None
         kept = headers.get("Connection", "").lower()
         self.stays = kept != "close" and (found[1] == b"1" or kept == "keep-alive")
-        self.headers = HeadersDict(headers)
+        self.headers = HeadersDict()
+        self.headers._dict = {_key(name): value for name, value in headers.items()}
 
     def body(self) -> bytes:
         """All of the body, or what came of it before the other side hung up."""
