@@ -99,6 +99,25 @@ def test_the_examples_are_yaml_and_run_commands_that_exist(path: Path) -> None:
         parsed(shlex.split(line))
 
 
+@pytest.mark.parametrize("before", ["", "41\n42\n"])
+def test_the_example_workflow_keeps_one_comment_a_pull_request(before: str, tmp_path: Path) -> None:
+    steps = yaml.safe_load((ROOT / "examples" / "github-workflow.yml").read_text())["jobs"]["scan"]
+    (script,) = [step["run"] for step in steps["steps"] if "gh api" in step.get("run", "")]
+    gh = tmp_path / "gh"
+    asked = tmp_path / "asked"
+    gh.write_text(
+        f'#!/bin/sh\necho "$@" >> {asked}\ncase "$*" in *--jq*) printf {shlex.quote(before)};; esac\n'
+    )
+    gh.chmod(0o755)
+    known = {"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_REPOSITORY": "o/r", "PULL_REQUEST": "7"}
+    subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=known, check=True)
+    last = asked.read_text().splitlines()[-1]
+    wanted = "PATCH repos/o/r/issues/comments/42" if before else "POST repos/o/r/issues/7/comments"
+    assert last == f"api --silent --method {wanted} -F body=@report/summary.md"
+    marker = (ROOT / "reports" / "pull-request.md").read_text().splitlines()[0]
+    assert f'startswith("{marker}")' in script
+
+
 def test_the_containers_of_the_examples_run_commands_that_exist() -> None:
     job = yaml.safe_load((ROOT / "examples" / "kubernetes" / "cronjob.yaml").read_text())
     (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]

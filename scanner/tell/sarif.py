@@ -17,6 +17,11 @@ from scanner.waiver import Waived
 
 LIMIT = 5000
 """Results in a run that GitHub keeps; the rest is counted in a property."""
+LONGEST = 1024
+"""Characters of a rule's descriptions that GitHub takes."""
+LINE_HASH = "primaryLocationLineHash"
+"""The only fingerprint by which GitHub knows a result again; without it, it takes one of the line, and all
+findings about a state have the same line."""
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -71,8 +76,10 @@ def _driver(report: Report, rules: list[str], findings: list[Finding]) -> dict[s
         descriptors.append(
             {
                 "id": clean(name),
-                "shortDescription": {"text": message(title)},
-                "fullDescription": {"text": message((rule and rule.why) or title)},
+                "shortDescription": {"text": words.short(message(title), LONGEST)},
+                "fullDescription": {
+                    "text": words.short(message((rule and rule.why) or title), LONGEST)
+                },
                 "help": {"text": message(help_text or title)},
                 "defaultConfiguration": {"level": _LEVELS[severity]},
                 "properties": {
@@ -114,7 +121,10 @@ def _result(
         "level": "none" if unknown else _LEVELS[finding.severity],
         "message": {"text": message(says) or "-"},
         "locations": [_location(finding, artifact(finding, known))],
-        "partialFingerprints": {"watchbill/v1": finding.fingerprint},
+        "partialFingerprints": {
+            "watchbill/v1": finding.fingerprint,
+            LINE_HASH: finding.fingerprint,
+        },
         "properties": {
             "severity": finding.severity,
             "resource": clean(finding.resource),

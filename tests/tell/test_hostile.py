@@ -6,11 +6,15 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from scanner import tell
+from scanner.model import STATUSES, Report, Status
 from scanner.tell.digest import ordered
 from scanner.tell.github import annotate
 
@@ -105,26 +109,56 @@ def test_code_quality_and_annotations_stay_in_their_lines(text: str) -> None:
         assert not re.search("%(?!25|0D|0A|3A|2C)", line)
 
 
-def test_the_same_fingerprints_in_every_output() -> None:
-    for report in (sample.incomplete(), sample.hostile(), sample.many(300)):
-        everything = {f.fingerprint for f in report.findings}
-        assert len(everything) == len(report.findings)
-        loaded = json.loads(rendered(report, ".json"))["findings"]
-        assert {f["fingerprint"] for f in loaded} == everything
-        rows = csv.DictReader(io.StringIO(rendered(report, ".csv"), newline=""))
-        assert {row["fingerprint"] for row in rows} == everything
-        names = " ".join(
-            case.get("name", "")
-            for case in ElementTree.fromstring(rendered(report, ".xml")).iter("testcase")
+def some(drawn: list[tuple[str, Status, int]]) -> Report:
+    """A report of findings with these names, statuses and rules."""
+    rules = tuple(sample.RULES)
+    findings = [
+        replace(
+            sample.hostile_finding(text, number),
+            status=status,
+            rule=rules[rule],
+            severity=sample.RULES[rules[rule]][0],
         )
-        assert set(re.findall(r"\(f-([0-9a-f]{24})\)", names)) == everything
-        assert Page(rendered(report, ".html")).findings == everything
-        pages = [Page(text).findings for name, text in tree(report).items() if "owners" in name]
-        gone = {f.fingerprint for f in report.findings if f.status == "gone"}
-        assert everything - gone <= set().union(*pages)
-        results = json.loads(rendered(report, ".sarif"))["runs"][0]["results"]
-        prints = {result["partialFingerprints"]["watchbill/v1"] for result in results}
-        assert prints == everything - gone
-        violations = json.loads(rendered(report, "gl-code-quality-report.json"))
-        still = {f.fingerprint for f in report.findings if f.status in ("new", "standing")}
-        assert {violation["fingerprint"] for violation in violations} == still
+        for number, (text, status, rule) in enumerate(drawn)
+    ]
+    return replace(sample.incomplete(), findings=tuple(findings), waivers=())
+
+
+@settings(max_examples=5, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*CORPUS.values(), "queue"]),
+            st.sampled_from(STATUSES),
+            st.integers(0, len(sample.RULES) - 1),
+        ),
+        max_size=12,
+    ).map(some)
+)
+@example(sample.many(60))
+def test_the_same_fingerprints_in_every_output(report: Report) -> None:
+    everything = {f.fingerprint for f in report.findings}
+    assert len(everything) == len(report.findings)
+    loaded = json.loads(rendered(report, ".json"))["findings"]
+    assert {f["fingerprint"] for f in loaded} == everything
+    rows = csv.DictReader(io.StringIO(rendered(report, ".csv"), newline=""))
+    assert {row["fingerprint"] for row in rows} == everything
+    names = " ".join(
+        case.get("name", "")
+        for case in ElementTree.fromstring(rendered(report, ".xml")).iter("testcase")
+    )
+    assert set(re.findall(r"\(f-([0-9a-f]{24})\)", names)) == everything
+    assert Page(rendered(report, ".html")).findings == everything
+    pages = [Page(text).findings for name, text in tree(report).items() if "owners" in name]
+    gone = {f.fingerprint for f in report.findings if f.status == "gone"}
+    assert everything - gone <= set().union(*pages)
+    results = json.loads(rendered(report, ".sarif"))["runs"][0]["results"]
+    prints = {result["partialFingerprints"]["watchbill/v1"] for result in results}
+    assert prints == everything - gone
+    violations = json.loads(rendered(report, "gl-code-quality-report.json"))
+    still = {f.fingerprint for f in report.findings if f.status in ("new", "standing")}
+    assert {violation["fingerprint"] for violation in violations} == still
+    annotated = " ".join(annotate(report.findings, "", failed=True))
+    assert set(re.findall(r", ([0-9a-f]{24})\)", annotated)) <= everything
+    markdown = rendered(report, ".md")
+    assert set(re.findall(r"\b[0-9a-f]{24}\b", markdown)) <= still

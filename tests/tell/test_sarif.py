@@ -120,6 +120,19 @@ def test_rules_are_described_and_have_no_link() -> None:
         assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
+def test_github_knows_a_result_again_by_our_fingerprint_and_takes_every_description() -> None:
+    long = replace(sample.mixed().rules[0], title="t" * 2000, why="w" * 2000)
+    content = run(replace(sample.mixed(), rules=(long,)))
+    for result in content["results"]:
+        assert len(set(result["partialFingerprints"].values())) == 1
+        assert "primaryLocationLineHash" in result["partialFingerprints"]
+    for rule in content["tool"]["driver"]["rules"]:
+        assert len(rule["shortDescription"]["text"]) <= 1024
+        assert len(rule["fullDescription"]["text"]) <= 1024
+    helps = [rule["help"]["text"] for rule in content["tool"]["driver"]["rules"]]
+    assert any("w" * 2000 in text for text in helps)
+
+
 def test_gaps_are_notifications() -> None:
     notes = run(sample.incomplete())["invocations"][0]["toolExecutionNotifications"]
     assert len(notes) == len(sample.GAPS)
