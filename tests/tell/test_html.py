@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 from dataclasses import replace
 from datetime import date
@@ -102,6 +103,17 @@ def test_accessible_names_of_tables() -> None:
         assert tags.count("caption") == tags.count("table")
         headers = [attrs for tag, attrs in Page(text).elements if tag == "th"]
         assert all("scope" in attrs for attrs in headers)
+
+
+def test_no_header_is_empty_and_no_heading_skips_a_level() -> None:
+    whole = replace(sample.FINDINGS[0], evidence={"declared": 1, "actual": 2})
+    report = replace(ESTATES["incomplete"], findings=(*ESTATES["incomplete"].findings, whole))
+    for name, text in every_page(report).items():
+        for header in re.findall(r"<th\b[^>]*>(.*?)</th>", text, re.S):
+            assert re.sub("<[^>]+>", "", header).strip(), name
+        levels = [int(level) for level in re.findall(r"<h([1-6])\b", text)]
+        steps = itertools.pairwise(levels)
+        assert all(after <= before + 1 for before, after in steps), (name, levels)
 
 
 def test_the_verdict_is_the_headline_and_what_was_not_seen_follows() -> None:
