@@ -37,6 +37,9 @@ class Attribute:
     """For a set: nothing is wrong as long as AWS has all that was declared; what else it has is others'."""
     owner: str = ""
     """The type whose declared instances own this attribute, where there are any."""
+    owned: str = ""
+    """For a set or blocks: path in the declared attributes of an owner to the one member that it declares,
+    which is named alike in a block. Members that neither they nor this one declare are still compared."""
     of: Mapping[str, Attribute] = field(default_factory=dict)
     """The members of a block."""
     secret: bool = False
@@ -254,6 +257,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     when: str = ""
     within: bool = False
     owner: str = ""
+    owned: str = ""
     of: dict[str, Any] = {}
     secret: bool = False
     keys: bool = False

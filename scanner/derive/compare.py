@@ -106,18 +106,23 @@ def compare(
         yield from made
 
 
-def _owned_parents(matches: Sequence[Match]) -> Mapping[str, set[str]]:
-    """For each type the parents (by Terraform id) that its declared instances speak for."""
-    owned: dict[str, set[str]] = defaultdict(set)
+Owners = Mapping[str, Mapping[str, list[Mapping[str, Any]]]]
+"""By type and parent (by Terraform id): what the instances that speak for the parent declare."""
+
+
+def _owned_parents(matches: Sequence[Match]) -> Owners:
+    owned: dict[str, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for match in matches:
         kind = load().get(match.type)
         if kind is not None and kind.declared_parent and not match.declared.deposed:
-            parent = of_state(kind.declared_parent, match.declared.attributes)
+            attributes = match.declared.attributes
+            parent = of_state(kind.declared_parent, attributes)
             if parent:
-                owned[kind.type].add(str(parent))
+                owned[kind.type][str(parent)].append(attributes)
             for link in kind.speaks_for:
-                parents = of_state(f"{{{link.id}}}", match.declared.attributes)
-                owned[link.type].update(map(str, parents if isinstance(parents, list) else ()))
+                parents = of_state(f"{{{link.id}}}", attributes)
+                for one in parents if isinstance(parents, list) else ():
+                    owned[link.type][str(one)].append(attributes)
     return owned
 
 
@@ -133,6 +138,7 @@ class _Line:
     """Its canonical form."""
     when: str
     owner: str
+    owned: str
     scalar: bool
     """Of a form that needs no making: equal values are in sync."""
     veils: bool
@@ -151,6 +157,7 @@ def _lines(kind: ResourceType) -> tuple[_Line, ...]:
             wish(name, attribute),
             f"{{{attribute.when}}}" if attribute.when else "",
             aliases().get(attribute.owner, "") if attribute.owner else "",
+            f"{{{attribute.owned}}}" if attribute.owned else "",
             attribute.kind in PLAIN and not attribute.secret,
             _veils(attribute),
             frozenset({name}) | words(attribute.declared),
@@ -168,7 +175,7 @@ def _instance(
     match: Match,
     attributes: Mapping[str, Any],
     kind: ResourceType,
-    owners: Mapping[str, set[str]],
+    owners: Owners,
     unions: Mapping[tuple[str, str], Any],
     hide: Callable[[str], str],
     ignored_tags: Sequence[str],
@@ -199,7 +206,8 @@ def _instance(
             verdict = "changed" if changed else "in_sync"
             add(name, verdict, wanted, found, frozenset({name}))
     for line in _lines(kind):
-        if line.owner and id_ in owners.get(line.owner, ()):
+        beside = owners.get(line.owner, {}).get(id_) if line.owner else None
+        if beside and not line.owned:
             continue
         if line.when and not of_state(line.when, attributes):
             continue
@@ -221,6 +229,8 @@ def _instance(
         except (ValueError, RecursionError):
             add(name, "unreadable", "not readable in the state", None, names)
             continue
+        if beside:
+            wanted, found = _own_members(line, wanted, found, beside)
         verdict = "in_sync"
         if wanted != found and differs(line.attribute, wanted, found):
             verdict, found = "changed", _shown(line.attribute, wanted, found)
@@ -229,6 +239,24 @@ def _instance(
         add(name, verdict, wanted, found, names)
     _tags(attributes, kind, row, ignored_tags, add)
     return made
+
+
+def _own_members(
+    line: _Line, wanted: Any, found: Any, beside: Sequence[Mapping[str, Any]]
+) -> tuple[list[Any], list[Any]]:
+    """Both sides of a set of which instances beside this one declare members, and tell of them themselves.
+
+    A state that was refreshed has those members in this one's set too, and may still have them where their
+    instance was destroyed since. So only what AWS has beyond all that is declared is a difference.
+    """
+    others = {of_state(line.owned, attributes) for attributes in beside}
+    own = [member for member in found or () if _named(line, member) not in others]
+    names = {_named(line, member) for member in own}
+    return [member for member in wanted or () if _named(line, member) in names], own
+
+
+def _named(line: _Line, member: Any) -> Any:
+    return member.get(line.attribute.owned) if isinstance(member, dict) else member
 
 
 @cache

@@ -785,6 +785,8 @@ class Checker:
                 yield key, f"when: {error}"
         if attribute.owner:
             yield from self._owner(kind, key, attribute.owner)
+        if attribute.owned:
+            yield from self._owned(key, attribute)
         try:
             value = resolve(attribute.path, item)
         except Unresolved:
@@ -806,6 +808,17 @@ class Checker:
             yield key, f"owner: {owner} is not in the catalog, so it is never asked"
         elif not known.declared_parent:
             yield key, f"owner: {owner} does not say whose part it is (declared_parent)"
+
+    def _owned(self, key: str, attribute: Attribute) -> Iterator[tuple[str, str]]:
+        if not attribute.owner or attribute.kind not in ("set", "blocks"):
+            yield key, "owned means nothing without an owner, or of what is no set"
+        elif attribute.of and attribute.owned not in attribute.of:
+            yield key, f"owned: {attribute.owned} is no member of the block"
+        form = provider.types().get(attribute.owner)
+        try:
+            resolve(attribute.owned, state_form(form) if form else ANY)
+        except Unresolved as error:
+            yield key, f"owned: {error}"
 
     def _value(
         self,

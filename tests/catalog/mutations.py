@@ -235,5 +235,7 @@ def _attribute(name: str, line: Attribute, compared: bool) -> Iterator[tuple[str
         yield "attribute", f"{name}x", line
     for path in misspelt(line.when):
         yield "when", name, replace(line, when=path)
+    for path in misspelt(line.owned):
+        yield "owned", name, replace(line, owned=path)
     if line.owner:
         yield "owner", name, replace(line, owner=f"{line.owner}x")

@@ -117,6 +117,36 @@ def test_an_attribute_with_an_owner_is_the_owners_where_there_is_one() -> None:
     assert verdicts(instance, found, elsewhere) == {"policy": "changed"}
 
 
+@pytest.mark.parametrize(
+    ("stated", "found", "verdict"),
+    [
+        # as the apply left it, and refreshed: what stands in the set beside its own is told elsewhere
+        (["a"], ["a", "b"], "in_sync"),
+        (["a", "b"], ["a", "b"], "in_sync"),
+        (["a", "b"], ["a"], "in_sync"),
+        # nobody declares what came: not this one, and none beside it
+        (["a"], ["a", "b", "c"], "changed"),
+        ([], ["c"], "changed"),
+        # what may have been destroyed by an apply since the refresh is not called changed
+        (["a", "b", "gone"], ["a", "b"], "in_sync"),
+    ],
+)
+def test_what_was_added_to_a_set_is_told_though_others_declare_members_of_it(
+    stated: list[str], found: list[str], verdict: str
+) -> None:
+    there = actual("aws_vpc_endpoint", "vpce-1", attributes={"subnet_ids": found})
+    instance = declared("aws_vpc_endpoint", "vpce-1", subnet_ids=stated)
+    type_ = "aws_vpc_endpoint_subnet_association"
+    beside = declared(type_, "a-1", vpc_endpoint_id="vpce-1", subnet_id="b")
+    assert verdicts(instance, there, beside) == {"subnet_ids": verdict}
+    blocks = [{"vpc_id": name, "vpc_region": REGION} for name in found]
+    there = actual("aws_route53_zone", "Z1", attributes={"vpc": blocks})
+    stated_blocks = [{"vpc_id": name, "vpc_region": REGION} for name in stated]
+    instance = declared("aws_route53_zone", "Z1", vpc=stated_blocks)
+    beside = declared("aws_route53_zone_association", "Z1:b", zone_id="Z1", vpc_id="b")
+    assert verdicts(instance, there, beside) == {"vpc": verdict}
+
+
 def test_policies_are_compared_by_what_they_grant() -> None:
     statement = '{"Sid":"x","Resource":["*"],"Action":["SQS:*"],"Effect":"Allow"}'
     same = f'{{"Statement":{statement},"Version":"2012-10-17"}}'
