@@ -147,6 +147,9 @@ def differs(attribute: Attribute, wanted: Any, found: Any) -> bool:
         return bool(bare(wanted) != bare(found))
     wanted = [member for member in wanted or [] if bare(member)]
     found = [member for member in found or [] if bare(member)]
+    if attribute.lacks:
+        names = {member.get("name") for member in found}
+        wanted = [member for member in wanted if member.get("name") in names]
     if len(wanted) != len(found):
         return True
     if attribute.kind == "blocks" and len(wanted) > 1:

@@ -42,6 +42,9 @@ class Attribute:
     which is named alike in a block. Members that neither they nor this one declare are still compared."""
     of: Mapping[str, Attribute] = field(default_factory=dict)
     """The members of a block."""
+    lacks: bool = False
+    """For blocks with a name: one that is declared and not there is no difference, since AWS does not list
+    what is as it is by default."""
     secret: bool = False
     """Kept as a keyed hash: a change shows, the value does not."""
     keys: bool = False
@@ -258,6 +261,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     within: bool = False
     owner: str = ""
     owned: str = ""
+    lacks: bool = False
     of: dict[str, Any] = {}
     secret: bool = False
     keys: bool = False

@@ -102,6 +102,22 @@ def test_blocks_are_kept_in_one_order_whatever_aws_gives() -> None:
     assert [block["port"] for block in actual(ordered, {"Rules": rules}, hide)] == [2, 1, 1]
 
 
+def test_of_blocks_that_aws_leaves_out_only_others_and_other_values_differ() -> None:
+    names = {n: Attribute(kind="str", path=n.title()) for n in ("name", "value")}
+    settings = Attribute(kind="blocks", path="Settings", of=names, lacks=True)
+
+    def other(declared_as: dict[str, str], found: dict[str, str]) -> bool:
+        item = {"Settings": [{"Name": n, "Value": v} for n, v in found.items()]}
+        return compare(settings, item, [{"name": n, "value": v} for n, v in declared_as.items()])
+
+    assert not other({"a": "1", "b": "2"}, {"b": "2", "a": "1"})
+    assert not other({"a": "1", "at its default": "2"}, {"a": "1"})
+    assert not other({"at its default": "2"}, {})
+    assert other({"a": "1", "at its default": "2"}, {"a": "3"})
+    assert other({"a": "1"}, {"a": "1", "set by hand": "2"})
+    assert other({"at its default": "2"}, {"set by hand": "2"})
+
+
 def test_blocks_are_compared_by_the_members_that_all_of_them_declare() -> None:
     rules = {"Rules": [{"Port": 2, "Text": "b"}, {"Port": 1, "Text": "a"}]}
     assert not compare(BLOCKS, rules, [{"port": 1}, {"port": 2}])

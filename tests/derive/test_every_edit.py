@@ -196,7 +196,8 @@ def edits(attribute: Attribute, declared_is: Any, wanted: Any) -> Iterator[tuple
         yield False, value
     for value in others:
         more = attribute.within and set(value or ()) >= set(_as_list(declared_is))
-        yield not more, value
+        fewer = attribute.lacks and all(each in declared_is for each in value or ())
+        yield not (more or fewer), value
 
 
 def _as_list(value: Any) -> list[Any]:
