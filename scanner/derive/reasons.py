@@ -147,6 +147,14 @@ class Reasons:
             _compared(attribute, before, before) == _compared(attribute, after, before)
         ):
             return NULL, "only members that are null in the state"
+        if attribute.lacks:
+            there = {element.get("name") for element in after or []}
+            kept = [element for element in before if element.get("name") in there]
+            if _compared(attribute, kept) == _compared(attribute, after or []):
+                return (
+                    NOT_IN_TABLES,
+                    "what AWS has by default is not told from what was set back to it",
+                )
         said = [_compared(attribute, _meant(attribute, side), before) for side in (before, after)]
         return (EQUIVALENT, "") if said[0] == said[1] else UNEXPLAINED
 

@@ -287,6 +287,20 @@ def test_members_of_a_block(before: Any, after: Any, wanted: str) -> None:
     assert reason(one)[0] == wanted
 
 
+def test_a_parameter_that_went_is_a_limit_and_one_that_is_otherwise_is_not() -> None:
+    def given(**values: str) -> list[dict[str, str]]:
+        return [{"name": n, "value": v, "apply_method": "immediate"} for n, v in values.items()]
+
+    for after, wanted in (
+        (given(a="1"), NOT_IN_TABLES),
+        ([], NOT_IN_TABLES),
+        (given(a="2"), DISAGREEMENT),
+        (given(a="1", c="3"), DISAGREEMENT),
+    ):
+        one = changed("aws_db_parameter_group", "parameter", given(a="1", b="2"), after)
+        assert reason(one)[0] == wanted
+
+
 def test_a_member_that_is_null_in_the_state_is_not_compared() -> None:
     name = "metadata_options"
     before = [{"http_tokens": "required", "http_endpoint": None}]
