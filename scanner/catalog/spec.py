@@ -246,30 +246,13 @@ def _attribute(name: str, line: Any, where: str) -> Attribute:
         for inner, value in line.pop("of", {}).items()
     }
     line.setdefault("path", "")
+    unknown = set(line) - set(Attribute.__dataclass_fields__)
+    if unknown:
+        raise CollectError(f"{where}.{name}: unknown key {', '.join(sorted(unknown))}")
     try:
-        return msgspec.convert({**line, "of": {}}, _Line).build(members)
+        return replace(msgspec.convert(line, Attribute), of=members)
     except msgspec.ValidationError as error:
         raise CollectError(f"{where}.{name}: {error}") from error
-
-
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    kind: str
-    path: str = ""
-    default: Any = None
-    declared: str = ""
-    when: str = ""
-    within: bool = False
-    owner: str = ""
-    owned: str = ""
-    lacks: bool = False
-    of: dict[str, Any] = {}
-    secret: bool = False
-    keys: bool = False
-    always: bool = False
-
-    def build(self, members: Mapping[str, Attribute]) -> Attribute:
-        values = {name: getattr(self, name) for name in self.__struct_fields__}
-        return Attribute(**{**values, "of": members})
 
 
 PARTS: Mapping[str, type[Call] | type[Link]] = {
