@@ -30,6 +30,7 @@ COMMANDS = {
     "settings": "Print every setting and where it was set, or the schema of watchbill.yaml.",
     "policy": "Print the least IAM policy a scan needs.",
     "doctor": "Say what stands in the way of a scan.",
+    "completion": "Print the completion of bash, zsh or fish.",
 }
 
 EXIT_CODES = """\b

@@ -1,4 +1,4 @@
-"""The summary on a screen: in about 25 lines the verdict, what was not seen, who must act."""
+"""The summary on a screen: the verdict, what was not seen, who must act, in the lines that there are."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from scanner.tell import words
 from scanner.tell.clean import clean
 from scanner.tell.digest import Digest, ordered
 
-FINDINGS = 8
-OWNERS = 4
+SIZES = ((8, 4), (7, 4), (6, 3), (5, 2), (4, 1), (3, 1), (2, 1))
+"""How many findings and owners to tell, from the fullest to the barest."""
 GAPS = 3
+BELOW = 3
+"""Lines that the command and the prompt take below."""
 
 _COLOURS: Mapping[Severity, str] = {
     "critical": "1;31",
@@ -27,9 +29,14 @@ _COLOURS: Mapping[Severity, str] = {
 
 def render(report: Report, out: TextIO) -> None:
     """Write the summary of `report`; coloured only on a terminal that did not refuse colours."""
-    colour = _coloured(out)
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120) if colour else 100
-    for text, code in _lines(Digest(ordered(report)), width):
+    colour, digest = _coloured(out), Digest(ordered(report))
+    screen = shutil.get_terminal_size((100, 24)) if out.isatty() else None
+    width = min(screen.columns, 120) if screen else 100
+    for findings, owners in SIZES:
+        lines = list(_lines(digest, width, findings, owners))
+        if screen is None or len(lines) <= screen.lines - BELOW:
+            break
+    for text, code in lines:
         line = fitted(text, width).rstrip()
         out.write(f"\x1b[{code}m{line}\x1b[0m\n" if colour and code and line else f"{line}\n")
 
@@ -39,7 +46,7 @@ def _coloured(out: TextIO) -> bool:
     return out.isatty() and not refused
 
 
-def _lines(digest: Digest, width: int) -> Iterator[tuple[str, str]]:
+def _lines(digest: Digest, width: int, findings: int, owners: int) -> Iterator[tuple[str, str]]:
     for line in _wrapped(f"watchbill: {digest.verdict}", width):
         yield line, "1"
     yield f"{_seen(digest)}.", "" if digest.whole else "33"
@@ -48,9 +55,9 @@ def _lines(digest: Digest, width: int) -> Iterator[tuple[str, str]]:
     if digest.open:
         yield from _matrix(digest)
         yield "", ""
-        yield from _findings(digest)
+        yield from _findings(digest, findings)
         yield "", ""
-        yield from _owners(digest)
+        yield from _owners(digest, owners)
 
 
 def _seen(digest: Digest) -> str:
@@ -89,12 +96,12 @@ def _matrix(digest: Digest) -> Iterator[tuple[str, str]]:
             yield _padded(family, 12) + "".join(f"{cell:>10}" for cell in cells), ""
 
 
-def _findings(digest: Digest) -> Iterator[tuple[str, str]]:
-    for finding in digest.open[:FINDINGS]:
+def _findings(digest: Digest, most: int) -> Iterator[tuple[str, str]]:
+    for finding in digest.open[:most]:
         new = "new " if finding in digest.new else ""
         yield _finding(finding, new), _COLOURS[finding.severity]
-    if len(digest.open) > FINDINGS:
-        yield f"{'':<9}and {words.number(len(digest.open) - FINDINGS)} more", "2"
+    if len(digest.open) > most:
+        yield f"{'':<9}and {words.number(len(digest.open) - most)} more", "2"
 
 
 def _finding(finding: Finding, new: str) -> str:
@@ -103,13 +110,13 @@ def _finding(finding: Finding, new: str) -> str:
     return f"{finding.severity:<9}{new}{finding.says}  [{finding.owner.team or 'no owner'}{since}]"
 
 
-def _owners(digest: Digest) -> Iterator[tuple[str, str]]:
+def _owners(digest: Digest, most: int) -> Iterator[tuple[str, str]]:
     yield f"Owners: {words.routed(digest.routing)}", "1"
-    for owner in digest.owners[:OWNERS]:
+    for owner in digest.owners[:most]:
         counts = [f"{words.number(owner.counts[s])} {s}" for s in SEVERITIES if owner.counts[s]]
         yield f"  {_padded(owner.label, 24)} {', '.join(counts) or 'nothing open'}", ""
-    if len(digest.owners) > OWNERS:
-        yield f"  and {words.number(len(digest.owners) - OWNERS)} more", "2"
+    if len(digest.owners) > most:
+        yield f"  and {words.number(len(digest.owners) - most)} more", "2"
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:

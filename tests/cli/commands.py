@@ -23,8 +23,7 @@ HEAD = """\
 
 Made from the commands themselves by `python -m tests.cli.commands`; a test fails while it is not up to date.
 
-Completion for the shell: `eval "$(_WATCHBILL_COMPLETE=bash_source watchbill)"` in ~/.bashrc, with
-`zsh_source` in ~/.zshrc, or `_WATCHBILL_COMPLETE=fish_source watchbill | source` in fish.
+Completion: `eval "$(watchbill completion bash)"` in ~/.bashrc, and the same with zsh in ~/.zshrc.
 """
 
 

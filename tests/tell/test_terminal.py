@@ -37,6 +37,27 @@ def test_it_fits_a_screen(report: Report) -> None:
     assert max(map(len, lines)) <= 100
 
 
+@pytest.mark.parametrize("refused", [True, False])
+@pytest.mark.parametrize("report", [sample.mixed(), sample.many(5000)])
+def test_it_fits_the_smallest_screen_with_colours_or_without(
+    report: Report, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
+    monkeypatch.setenv("TERM", "xterm")
+    if refused:
+        monkeypatch.setenv("NO_COLOR", "1")
+    else:
+        monkeypatch.delenv("NO_COLOR", raising=False)
+    text = shown(report, Screen())
+    assert bool(COLOUR.search(text)) != refused
+    lines = COLOUR.sub("", text).splitlines()
+    assert len(lines) <= 24 - terminal.BELOW
+    assert max(map(len, lines)) <= 80
+    assert "Owners:" in text
+    assert text.count("[") >= 2
+
+
 def test_it_says_the_verdict_what_was_seen_and_who() -> None:
     text = shown(sample.incomplete())
     assert text.startswith("watchbill: 13 findings need someone")
