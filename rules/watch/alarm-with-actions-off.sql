@@ -21,4 +21,6 @@ from (
     union all
     select c.resource, c.actions_enabled, c.alarm_actions from aws_cloudwatch_composite_alarm as c
 ) as a
+-- a composite alarm, or a rule of EventBridge, may tell of it all the same
+semi join alarm_ways as w on w.alarm = a.resource and w.verdict = 'no'
 where not a.actions_enabled and len(a.alarm_actions) > 0

@@ -12,7 +12,7 @@
 -- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_composite_alarm) as alarms
 -- evidence:
 --   ok_actions: whom it tells when all is well again
---   searched: who else might use it
+--   searched: who else might use it, or tell of it
 
 with alarms as (
     select a.resource, a.name, a.account, a.region, a.alarm_actions, a.ok_actions, a.insufficient_data_actions
@@ -30,8 +30,9 @@ with alarms as (
 select
     a.resource,
     a.ok_actions,
-    ['composite alarms', 'deployments of ECS services', 'health checks'] as searched,
+    ['composite alarms', 'deployments of ECS services', 'health checks', 'event rules'] as searched,
 from alarms as a
+semi join alarm_ways as w on w.alarm = a.resource and w.verdict = 'no'
 -- a composite alarm that names it speaks for it
 anti join aws_cloudwatch_composite_alarm as c
     on c.account = a.account

@@ -31,5 +31,6 @@ select
 from alarm_reach as r
 -- where no alarm of it reaches anybody it is told as unwatched
 join alarm_covers as c on c.resource = r.resource and c.speaks
+semi join alarm_ways as w on w.alarm = c.alarm
 where r.verdict = 'no'
 group by r.resource, r.intent, r.happens, r.broken, r.says, r.path

@@ -1,6 +1,7 @@
 """Which alarm watches which resource, and whether anybody may hear it.
 
-An alarm covers what its dimensions name, directly or in a metric of its expression, whatever the metric.
+An alarm covers what its dimensions name, directly or in a metric of its expression, whatever the metric; and
+what it, or a metric stream, may tell of without naming it (reach).
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from scanner.derive.measured import metrics
+from scanner.derive.reach import Reach
 from scanner.derive.speaking import Speaking
 from scanner.seen import GLOBAL
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """One alarm that watches one resource."""
+    """One alarm, or metric stream, that watches one resource."""
 
     alarm: str
     resource: str
@@ -37,7 +39,7 @@ def dimensions() -> Mapping[tuple[str, str], Sequence[tuple[str, str]]]:
     return found
 
 
-def covers(rows: Sequence[Any], speaking: Speaking) -> list[Cover]:
+def covers(rows: Sequence[Any], speaking: Speaking, reached: Sequence[Reach]) -> list[Cover]:
     """Every pair of alarm and resource it watches, in the alarm's own account and region."""
     named: dict[tuple[str, str, str, str], str] = {}
     of_type: dict[str, list[Any]] = defaultdict(list)
@@ -61,4 +63,7 @@ def covers(rows: Sequence[Any], speaking: Speaking) -> list[Cover]:
                         resource = named.get((metric.account, region, type_, value))
                         if resource:
                             found[alarm.resource, resource] = Cover(alarm.resource, resource, says)
+    for one in reached:
+        if one.verdict != "no" and one.path:
+            found[one.path[0], one.resource] = Cover(one.path[0], one.resource, True)
     return [found[key] for key in sorted(found)]

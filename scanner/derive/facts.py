@@ -144,6 +144,7 @@ def derive(
     held = access(rows, matching.parents, seen)
     environments = {c.resource: c.value for c in contexts if c.key == "environment"}
     _sums(declared, rows, matching)
+    reached = reach(rows, seen, speaking, settings.alarm_tier)
     return Facts(
         matching=matching,
         comparisons=_judged(
@@ -160,8 +161,8 @@ def derive(
         context=contexts,
         required=required(rows, contexts, settings, sources.asked),
         expiries=expiries(rows, settings.expiry_tags),
-        covers=covers(rows, speaking),
-        reach=reach(rows, seen, speaking, settings.alarm_tier),
+        covers=covers(rows, speaking, reached),
+        reach=reached,
         ways=alarm_ways(rows, speaking),
         recommended=recommended_rows(),
         recovery=recovery(rows, seen, settings, environments, now),

@@ -15,6 +15,7 @@ _SELECT = re.compile(
         (?:\s+ORDER\s+BY\s+.*?)?(?:\s+LIMIT\s+\d+)?\s*$""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_QUERY = re.compile(r"\s*SELECT\s", re.IGNORECASE)
 _EQUAL = re.compile(r"""^\s*"?(?P<key>[\w .-]+?)"?\s*=\s*'(?P<value>[^']*)'\s*$""")
 _AND = re.compile(r"\s+AND\s+", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -57,6 +58,15 @@ def metrics(alarm: Any) -> list[Metric]:
         for id_ in sorted(_used(queries, a.get("threshold_metric_id")))
         for metric in _of(queries[id_], queries, alarm)
     ]
+
+
+def unread(alarm: Any) -> str:
+    """What an alarm asks in words that are not read here, or ``: PromQL, or a query of another form."""
+    queries = {str(q.get("Id")): q for q in alarm.attributes.get("metrics") or []}
+    used = _used(queries, alarm.attributes.get("threshold_metric_id"))
+    texts = [str(queries[id_].get("Expression") or "") for id_ in sorted(used)]
+    asked = [text for text in texts if _QUERY.match(text) and not _SELECT.match(text)]
+    return "\n".join([*asked, str(alarm.attributes.get("promql") or "")]).strip()
 
 
 def _used(queries: Mapping[str, Any], band: Any) -> set[str]:

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.derive.measured import Metric, metrics
+from scanner.derive.measured import Metric, metrics, unread
+from scanner.derive.passed_on import PassedOn
 from scanner.derive.recommended import Recommended, applies, by_type, document, table, values
-from scanner.derive.speaking import COMPOSITE, METRIC_ALARM, Speaking, Verdict, Way, best
+from scanner.derive.speaking import COMPOSITE, METRIC_ALARM, Speaking
+from scanner.derive.way import Verdict, Way, best
 from scanner.seen import GLOBAL, Seen
 
 HOME = "us-east-1"
@@ -52,8 +54,11 @@ class _Watched:
 
     def __init__(self, rows: Sequence[Any]) -> None:
         self._at: dict[tuple[str, ...], list[Looking]] = defaultdict(list)
+        self._unread: dict[tuple[str, str], list[tuple[Any, str]]] = defaultdict(list)
         for alarm in rows:
             if alarm.type == METRIC_ALARM:
+                if text := unread(alarm):
+                    self._unread[alarm.account, alarm.region].append((alarm, text))
                 for metric in metrics(alarm):
                     key = (metric.account, alarm.region, metric.namespace, metric.name)
                     if metric.every or not metric.dimensions:
@@ -68,6 +73,12 @@ class _Watched:
         """Those that may be what the line recommends for a resource."""
         key = (account, region, line.namespace, line.metric)
         found = list(self._at.get(key, ()))
+        for alarm, text in self._unread.get((account, region), ()):
+            if line.metric in text:
+                named = Metric(
+                    line.namespace, line.metric, {}, "query", account, every=True, sure=False
+                )
+                found.append((alarm, named))
         for dimensions in (line.dimensions, *line.also):
             # a constant says nothing of which resource it is
             told = [(n, path) for n, path in dimensions.items() if path and path[0] != "'"]
@@ -80,6 +91,7 @@ class _Watched:
 def reach(rows: Sequence[Any], seen: Seen, speaking: Speaking, tier: int) -> list[Reach]:
     """Every resource and intent up to `tier`. What AWS made, or another resource made, is not asked."""
     watched = _Watched(rows)
+    passed_on = PassedOn(rows, seen)
     containers = {(row.account, row.type, row.id): row for row in rows}
     found = []
     for row in rows:
@@ -92,7 +104,9 @@ def reach(rows: Sequence[Any], seen: Seen, speaking: Speaking, tier: int) -> lis
             wanted = [line for line, needed in asked if needed and line.tier <= tier]
             if wanted:
                 serving = [line for line, needed in asked if needed]
-                found.append(_reach(row, intent, wanted, serving, of, watched, seen, speaking))
+                found.append(
+                    _reach(row, intent, wanted, serving, of, watched, seen, speaking, passed_on)
+                )
             elif any(needed is None and line.tier <= tier for line, needed in asked):
                 says = "whether it needs such an alarm was not read"
                 low = min(line.tier for line, needed in asked if needed is None)
@@ -111,6 +125,7 @@ def _reach(
     watched: _Watched,
     seen: Seen,
     speaking: Speaking,
+    passed_on: PassedOn,
 ) -> Reach:
     region = HOME if row.region == GLOBAL else row.region
     by_way: dict[Way, str] = {}
@@ -127,9 +142,13 @@ def _reach(
     if hidden:
         none = Way("unknown", "alarm", f"whether an alarm looks at it was not seen: {hidden}")
     found = best([*by_way, *([none] if hidden else [])], none)
+    if found.verdict == "no":
+        lines = [(line.namespace, line.metric) for line in serving]
+        through, says = passed_on.of(row.account, region, lines)
+        found = Way("unknown", "alarm", says, through) if says else found
     return Reach(
         row.resource, intent, min(line.tier for line in wanted), found.verdict, found.broken,
-        found.says, found.path[0] if found.path else None, by_way.get(found, ""), found.path,
+        found.says, found.path[0] if found in by_way else None, by_way.get(found, ""), found.path,
     )  # fmt: skip
 
 
@@ -200,6 +219,8 @@ class AlarmWay:
     says: str
     deaf: str
     """Why it can never ring, or ``."""
+    muted: str
+    """The mute rule that silences it at every hour and without an end, or ``."""
     path: tuple[str, ...]
 
 
@@ -213,5 +234,8 @@ def alarm_ways(rows: Sequence[Any], speaking: Speaking) -> list[AlarmWay]:
             seen = metrics(row) if row.type == METRIC_ALARM else []
             known = [(lines.get((m.namespace, m.name)), m) for m in seen]
             deaf = next((why for line, m in known if line and (why := _deaf(line, row, m))), "")
-            found.append(AlarmWay(row.resource, way.verdict, way.broken, way.says, deaf, way.path))
+            muted = speaking.muted_by(row)
+            found.append(
+                AlarmWay(row.resource, way.verdict, way.broken, way.says, deaf, muted, way.path)
+            )
     return found

@@ -1,58 +1,25 @@
 """Whom an alarm tells when it rings: action, target, confirmed subscription, endpoint, somebody there.
 
-In: rows, what was seen, and the directory. Out: for each alarm the best of its ways, with the first hop of it
-that is broken. What was not seen is `unknown`, never a broken hop; what only automates tells nobody.
+In: rows, what was seen, and the directory. Out: for each alarm the best of its ways, by its actions or by a
+rule of EventBridge, with the first hop of it that is broken. What was not seen is `unknown`, never a broken
+hop; what only automates, or stores, tells nobody.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from scanner.derive import alarm_rule as rules
+from scanner.derive.alarm_events import AlarmEvents
+from scanner.derive.ends import Ends
+from scanner.derive.muted import Muted
+from scanner.derive.way import Way, best
 from scanner.directory import Directory
 from scanner.seen import Seen
 
-Verdict = Literal["yes", "no", "unknown"]
 METRIC_ALARM, COMPOSITE = "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"
-TOPIC, SUBSCRIPTION = "aws_sns_topic", "aws_sns_topic_subscription"
-FUNCTION, QUEUE = "aws_lambda_function", "aws_sqs_queue"
-HOPS = ("alarm", "action", "target", "subscription", "endpoint", "person", "")
-"""The hops in their order; `` stands for a way on which none is broken."""
-AUTOMATES = frozenset({"autoscaling", "automate", "swf", "ec2", "aiops"})
-"""Services in the ARN of an action that does something and tells nobody."""
-AWS_KEY = "alias/aws/sns"
-"""CloudWatch may not use the key that AWS keeps for topics, and nobody can let it."""
-RANK: Mapping[str, int] = {"no": 0, "unknown": 1, "yes": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way from an alarm towards somebody."""
-
-    verdict: Verdict
-    broken: str
-    """The first hop that is broken, or could not be seen; `` where none is."""
-    says: str
-    path: tuple[str, ...] = ()
-    """What it goes through, as far as it goes."""
-
-    def past(self, *before: str) -> Way:
-        """The same way, seen from further back."""
-        return replace(self, path=(*before, *self.path))
-
-
-def best(ways: Iterable[Way], otherwise: Way) -> Way:
-    """The way that gets furthest."""
-
-    def far(way: Way) -> tuple[int, int, int]:
-        return RANK[way.verdict], HOPS.index(way.broken), len(way.path)
-
-    ordered = sorted(ways, key=lambda way: (way.path, way.says))
-    return max(ordered, key=far) if ordered else otherwise
 
 
 class Speaking:
@@ -60,21 +27,16 @@ class Speaking:
 
     def __init__(self, rows: Sequence[Any], seen: Seen, directory: Directory) -> None:
         self._seen = seen
-        self._directory = directory
-        self._there: dict[tuple[str, str], Any] = {}
+        self._sends_to = Ends(rows, seen, directory)
         self._alarms: dict[tuple[str, str, str], Any] = {}
-        self._heard_by: dict[str, list[Any]] = defaultdict(list)
         self._above: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
         self._turns: dict[tuple[str, str, bool], rules.Turn] = {}
-        self._ends: dict[str, Way] = {}
         self._ways: dict[str, Way] = {}
+        self._events = AlarmEvents(rows, seen)
+        self._muted = Muted(rows, seen)
         composites = []
         for row in rows:
-            if row.type in (TOPIC, FUNCTION, QUEUE):
-                self._there[row.type, row.resource] = row
-            elif row.type == SUBSCRIPTION:
-                self._heard_by[str(row.attributes.get("topic_arn"))].append(row)
-            elif row.type in (METRIC_ALARM, COMPOSITE):
+            if row.type in (METRIC_ALARM, COMPOSITE):
                 self._alarms[row.account, row.region, row.name] = row
                 if row.type == COMPOSITE:
                     composites.append(row)
@@ -95,7 +57,29 @@ class Speaking:
             self._ways[alarm.resource] = found.past(alarm.resource)
         return self._ways[alarm.resource]
 
-    def _own(self, alarm: Any) -> Way:
+    def muted_by(self, alarm: Any) -> str:
+        """The mute rule that silences its actions at every hour and without an end, or ``."""
+        return self._muted.by(alarm)
+
+    def _own(self, alarm: Any, held: Way | None = None) -> Way:
+        """By its own actions, unless they are `held` back, or by a rule that its change of state sets off."""
+        ways = [held or self._acting(alarm), *self._by_event(alarm)]
+        found = best(ways, ways[0])
+        hidden = self._events.hidden(alarm) if found.verdict == "no" else ""
+        if hidden:
+            says = f"whether a rule of EventBridge tells of {alarm.name} was not seen: {hidden}"
+            return Way("unknown", "action", says)
+        return found
+
+    def _by_event(self, alarm: Any) -> Iterator[Way]:
+        for rule, to, sure in self._events.of(alarm):
+            way = self._sends_to.of(to)
+            if not sure and way.verdict == "yes":
+                says = f"whether the rule {rule.name} takes the events of {alarm.name} is not known"
+                way = Way("unknown", "action", says)
+            yield way.past(rule.resource)
+
+    def _acting(self, alarm: Any) -> Way:
         a = alarm.attributes
         if "alarm_actions" not in a or a.get("actions_enabled") is None:
             return Way("unknown", "action", f"the actions of {alarm.name} were not read")
@@ -104,7 +88,17 @@ class Speaking:
             return Way("no", "action", f"the alarm {alarm.name} has no action for when it rings")
         if not a["actions_enabled"]:
             return Way("no", "action", f"the actions of the alarm {alarm.name} are switched off")
-        return best(map(self._action, actions), Way("no", "action", ""))
+        if by := self._muted.by(alarm):
+            says = (
+                f"the mute rule {by} silences the alarm {alarm.name} at every hour, without an end"
+            )
+            return Way("no", "action", says)
+        found = best(map(self._sends_to.of, actions), Way("no", "action", ""))
+        hidden = self._muted.hidden(alarm) if found.verdict == "yes" else ""
+        if hidden:
+            says = f"whether a mute rule silences {alarm.name} was not seen: {hidden}"
+            return Way("unknown", "action", says)
+        return found
 
     def _through(self, composite: Any, alarm: Any) -> Way:
         """The way through a composite alarm that names the alarm, itself or by one below it."""
@@ -120,7 +114,7 @@ class Speaking:
             says = f"the composite alarm {name} does not ring when {alarm.name} does"
             return Way("no", "action", says, (composite.resource,))
         held = self._held_back(composite, alarm)
-        return (held or self._own(composite)).past(composite.resource)
+        return self._own(composite, held).past(composite.resource)
 
     def _held_back(self, composite: Any, alarm: Any) -> Way | None:
         """Why a composite would say nothing although it rings, None where it would speak."""
@@ -190,100 +184,3 @@ class Speaking:
             METRIC_ALARM, composite.account, composite.region
         )
         return rules.FREE if free or unseen else rules.of_quiet(leaf.state)
-
-    def _action(self, arn: str) -> Way:
-        if arn not in self._ends:
-            self._ends[arn] = self._end(arn).past(arn)
-        return self._ends[arn]
-
-    def _end(self, arn: str) -> Way:
-        service = (arn.split(":") + [""] * 3)[2]
-        if service == "sns":
-            return self._topic(arn)
-        if service == "lambda":
-            return self._exists(FUNCTION, _plain(arn), "target", "the function")
-        if service in AUTOMATES:
-            return Way("no", "action", f"its action {arn} only does something and tells nobody")
-        return Way("unknown", "target", f"whether anybody hears of {arn} cannot be read")
-
-    def _topic(self, arn: str) -> Way:
-        found = self._exists(TOPIC, arn, "target", "the topic")
-        if found.verdict != "yes":
-            return found
-        topic = self._there[TOPIC, arn]
-        called = f"the topic {topic.name}"
-        if "encrypted_with" not in topic.attributes:
-            return Way("unknown", "target", f"the settings of {called} were not read")
-        if str(topic.attributes["encrypted_with"] or "").endswith(AWS_KEY):
-            says = f"{called} is encrypted with AWS's own key, which CloudWatch may not use"
-            return Way("no", "target", says)
-        listening = self._heard_by[arn]
-        confirmed = [s for s in listening if s.attributes.get("confirmed")]
-        ways = [self._subscription(s).past(s.resource) for s in confirmed]
-        hidden = self._seen.listed(SUBSCRIPTION, topic.account, topic.region)
-        if hidden:
-            ways.append(Way("unknown", "subscription", f"who listens was not seen: {hidden}"))
-        # counts those of other accounts too, which are in no list of ours
-        elsewhere = int(topic.attributes.get("subscriptions_confirmed") or 0) - len(confirmed)
-        if elsewhere > 0:
-            says = f"{called} has {elsewhere} subscribers that are in no account that was read"
-            ways.append(Way("unknown", "subscription", says))
-        waiting = len(listening) - len(confirmed)
-        says = f"{called} has no subscriber"
-        if waiting:
-            says = f"no subscriber of {called} has confirmed: {waiting} asked to"
-        return best(ways, Way("no", "subscription", says))
-
-    def _subscription(self, row: Any) -> Way:
-        a = row.attributes
-        protocol, endpoint = str(a.get("protocol") or ""), str(a.get("endpoint") or "")
-        if "filter_policy" not in a:
-            return Way("unknown", "subscription", "what a subscription lets through was not read")
-        if a["filter_policy"]:
-            if a.get("filter_policy_scope") == "MessageBody":
-                says = f"the subscription of {_shown(endpoint)} lets through only some messages"
-                return Way("unknown", "subscription", says)
-            says = f"the subscription of {_shown(endpoint)} asks for attributes that no alarm has"
-            return Way("no", "subscription", says)
-        if protocol == "lambda":
-            return self._exists(FUNCTION, _plain(endpoint), "endpoint", "the function")
-        if protocol == "sqs":
-            return self._exists(QUEUE, endpoint, "endpoint", "the queue")
-        if protocol == "firehose":
-            return Way("no", "endpoint", f"{endpoint} only stores what it is told")
-        return self._somebody(endpoint)
-
-    def _exists(self, type_: str, arn: str, hop: str, what: str) -> Way:
-        if (type_, arn) in self._there:
-            return Way(
-                "yes", "", f"{what} {_shown(arn)} is told", (arn,) if hop != "target" else ()
-            )
-        parts = arn.split(":") + [""] * 5
-        hidden = self._seen.listed(type_, parts[4], parts[3])
-        if hidden:
-            return Way("unknown", hop, f"whether {what} {arn} exists was not seen: {hidden}")
-        return Way("no", hop, f"{what} {arn} does not exist")
-
-    def _somebody(self, endpoint: str) -> Way:
-        """An address that has confirmed: whether somebody is still there, only the directory knows."""
-        shown = _shown(endpoint)
-        known = self._directory.look_up(endpoint) if "@" in endpoint else None
-        if known is not None and known.state == "departed":
-            return Way("no", "person", f"{shown} is told, who has left")
-        if known is not None and known.state == "empty":
-            return Way("no", "person", f"{shown} is told, a team with nobody in it")
-        if known is not None and known.state == "unknown":
-            return Way("unknown", "person", f"{shown} is told, whom the directory does not know")
-        return Way("yes", "", f"{shown} is told", (shown,))
-
-
-def _plain(arn: str) -> str:
-    """The ARN of a function without an alias or version behind it."""
-    return ":".join(arn.split(":")[:7])
-
-
-def _shown(endpoint: str) -> str:
-    """An endpoint as it may be shown: the path of an address in the web holds a key."""
-    if endpoint.startswith("arn:"):
-        return endpoint.rsplit(":", 1)[-1]
-    return (urlsplit(endpoint).hostname or "an address") if "://" in endpoint else endpoint

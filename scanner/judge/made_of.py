@@ -8,9 +8,10 @@ from scanner.catalog.keys import naming
 
 ON_THE_WAY = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm", "aws_sns_topic",
-    "aws_sns_topic_subscription", "aws_lambda_function", "aws_sqs_queue",
+    "aws_sns_topic_subscription", "aws_lambda_function", "aws_sqs_queue", "aws_cloudwatch_event_rule",
+    "aws_cloudwatch_event_target", "aws_cloudwatch_alarm_mute_rule", "aws_cloudwatch_metric_stream",
 )  # fmt: skip
-"""What stands between an alarm and somebody who hears it (derive.speaking)."""
+"""What stands between an alarm and somebody (derive.speaking), or in the place of one (derive.passed_on)."""
 
 BACKUPS = (
     "aws_backup_vault", "aws_backup_plan", "aws_backup_selection", "aws_kms_key", "aws_ebs_snapshot",
@@ -72,6 +73,7 @@ READ: Mapping[str, tuple[str, ...]] = {
     "aws_efs_file_system": ("backup_status",),
     "aws_sns_topic": ("encrypted_with", "subscriptions_confirmed"),
     "aws_sns_topic_subscription": ("filter_policy",),
+    "aws_cloudwatch_alarm_mute_rule": ("alarm_names",),
 }
 """Columns of those types that are read there, beside what a list says."""
 

@@ -113,6 +113,7 @@ NOT_FANNED_OUT: dict[str, dict[str, str]] = {
 """Values of a fanned-out parameter that are not asked for, and why."""
 
 NO_RESOURCE = {
+    "aws_cloudwatch_alarm_mute_rule": "newer than the provider whose schema is held against the tables",
     "aws_cloudtrail_region": "nobody makes it; that no trail reaches a region is found by it",
     "aws_iam_credential": "a line of the credential report, which is found through the root user",
     "aws_iam_root_user": "nobody makes it; what the account says of passwords and keys is found through it",

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.collect.rows import Row
+from scanner.derive.alarms import covers
 from scanner.derive.reach import Reach, alarm_ways, reach
-from scanner.derive.speaking import HOPS, RANK, Speaking
+from scanner.derive.speaking import Speaking
+from scanner.derive.way import HOPS, RANK
 from scanner.directory import Directory, Person, Team
 from scanner.seen import Seen
 from tests.derive import made
@@ -382,6 +384,197 @@ def test_as_many_alarms_as_resources_are_joined_by_what_they_look_at() -> None:
         found = reach(rows, seen(), Speaking(rows, seen(), Directory()), 1)
     assert {r.broken for r in found} == {"target"}
     assert looked.call_count == many, "an alarm was tried for what it does not name"
+
+
+# What speaks for an alarm beside its actions, what silences it, and what watches in its stead.
+
+
+def event_rule(**pattern: Any) -> tuple[Row, Row]:
+    """A rule on the events of alarms, and its target, the topic."""
+    asked = {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        **pattern,
+    }
+    enabled = asked.pop("enabled", True)
+    to = asked.pop("to", TOPIC)
+    attributes = {"event_pattern": asked, "is_enabled": enabled, "event_bus_name": "default"}
+    rule = actual(
+        "aws_cloudwatch_event_rule", "tell", arn=arn("events", "rule/tell"), attributes=attributes
+    )
+    target = actual(
+        "aws_cloudwatch_event_target", "default/tell/1", attributes={"target_arn": to},
+        parent_type="aws_cloudwatch_event_rule", parent_id="tell",
+    )  # fmt: skip
+    return rule, target
+
+
+@pytest.mark.parametrize(
+    ("pattern", "verdict"),
+    [
+        ({}, "yes"),
+        ({"detail": {"state": {"value": ["ALARM"]}}}, "yes"),
+        ({"detail": {"alarmName": [{"prefix": "pay-"}]}}, "yes"),
+        ({"detail": {"alarmName": [{"anything-but": ["other"]}]}, "resources": [ALARM]}, "yes"),
+        ({"detail-type": [{"wildcard": "CloudWatch Alarm*"}]}, "yes"),
+        ({"detail": {"alarmName": [{"suffix": "-ERRORS"}]}}, "no"),
+        ({"detail": {"state": {"value": ["OK"]}}}, "no"),
+        ({"source": ["aws.ec2"]}, "no"),
+        ({"detail-type": ["CloudWatch Alarm Configuration Change"]}, "no"),
+        ({"account": [OTHER_ACCOUNT]}, "no"),
+        ({"detail": {"previousState": {"value": ["OK"]}}}, "unknown"),
+        ({"$or": [{"region": [REGION]}]}, "unknown"),
+        ({"enabled": False}, "no"),
+        ({"to": arn("sns", "gone")}, "no"),
+        ({"to": arn("logs", "log-group:/events")}, "no"),
+        ({"to": arn("sqs", "gone")}, "no"),
+        ({"to": arn("events", "event-bus/central")}, "unknown"),
+    ],
+)
+@pytest.mark.parametrize(
+    "silent",
+    [
+        alarm(alarm_actions=[]),
+        alarm(actions_enabled=False),
+        alarm(alarm_actions=[arn("sns", "gone")]),
+    ],
+)
+def test_a_rule_of_eventbridge_tells_of_what_has_no_action(
+    silent: Row, pattern: dict[str, Any], verdict: str
+) -> None:
+    found = reached(function(), silent, *event_rule(**pattern), topic(), subscription())
+    assert found.verdict == verdict
+    if verdict == "yes":
+        assert found.path[:3] == (ALARM, arn("events", "rule/tell"), TOPIC)
+
+
+def test_a_rule_of_another_region_or_bus_does_not_hear_it() -> None:
+    rule, target = event_rule()
+    rows = (function(), SILENT, topic(), subscription())
+    away = (replace(rule, region="eu-north-1"), replace(target, region="eu-north-1"))
+    assert reached(*rows, *away).verdict == "no"
+    bus = replace(rule, attributes={**rule.attributes, "event_bus_name": "own"})
+    assert reached(*rows, bus, target).verdict == "no"
+
+
+@pytest.mark.parametrize(
+    "call", ["events.list_rules", "events.list_targets_by_rule", "events.list_event_buses"]
+)
+def test_a_rule_that_was_not_seen_may_tell_of_it(call: str) -> None:
+    found = reached(function(), SILENT, topic(), subscription(), known=seen(frozenset({call})))
+    assert (found.verdict, found.broken) == ("unknown", "action")
+
+
+def mute(schedule: str = "cron(0 * * * *)", duration: str = "PT1H", /, **more: Any) -> Row:
+    attributes = {
+        "schedule": schedule, "duration": duration, "alarm_names": ["pay-errors"], "expires": None,
+        "status": "ACTIVE", **more,
+    }  # fmt: skip
+    return actual("aws_cloudwatch_alarm_mute_rule", "quiet", attributes=attributes)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "duration", "ever"),
+    [
+        ("cron(0 * * * *)", "PT1H", True),
+        ("cron(0 0 * * *)", "P1D", True),
+        ("cron(0 0 * * *)", "PT23H59M", False),
+        ("cron(30 9,21 * * *)", "PT12H", True),
+        ("cron(30 9,20 * * *)", "PT12H", False),
+        ("cron(0 0 * * MON)", "P7D", True),
+        ("cron(0 0 * * MON-FRI)", "P1D", False),
+        ("cron(0 0 * * FRI)", "P2DT12H", False),
+        ("cron(0 0 1,15 * *)", "P15D", False),
+        ("cron(0 0 1,11,21 * *)", "P11D", True),
+        ("cron(0 0 1 JAN *)", "P15D", False),
+        ("cron(0 0 1 * MON)", "P15D", False),
+        ("cron(61 0 * * *)", "P15D", False),
+        ("cron(0 0 L * ?)", "P15D", False),
+        ("at(2026-12-24T00:00)", "P15D", False),
+        ("cron(0 0 * * *)", "a day", False),
+    ],
+)
+def test_a_mute_rule_that_begins_again_before_it_ends_mutes_for_ever(
+    schedule: str, duration: str, ever: bool
+) -> None:
+    found = reached(*WHOLE, mute(schedule, duration))
+    assert (found.verdict, found.broken) == (("no", "action") if ever else ("yes", ""))
+    rows = (*WHOLE, mute(schedule, duration))
+    (way,) = alarm_ways(rows, Speaking(rows, seen(), Directory()))
+    assert way.muted == ("quiet" if ever else "")
+
+
+def test_a_mute_rule_that_ends_or_mutes_another_alarm_silences_nothing() -> None:
+    for more in (
+        {"expires": "2027-01-01T00:00:00Z"},
+        {"status": "EXPIRED"},
+        {"alarm_names": ["other"]},
+    ):
+        assert reached(*WHOLE, mute(**more)).verdict == "yes"
+    assert reached(*WHOLE, mute(), *event_rule()).verdict == "yes"
+
+
+def test_mute_rules_that_were_not_read_leave_it_open() -> None:
+    denied = seen(frozenset({"cloudwatch.list_alarm_mute_rules"}))
+    assert reached(*WHOLE, known=denied).verdict == "unknown"
+    assert reached(function(), SILENT, known=denied).verdict == "no"
+    quiet = mute()
+    lost = {k: v for k, v in quiet.attributes.items() if k in ("status", "expires")}
+    assert reached(*WHOLE, replace(quiet, attributes=lost)).verdict == "unknown"
+
+
+def stream(**more: Any) -> Row:
+    attributes = {"state": "running", "include_filter": None, "exclude_filter": None, **more}
+    return actual("aws_cloudwatch_metric_stream", "out", attributes=attributes)
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({}, "unknown"),
+        ({"state": "stopped"}, "no"),
+        ({"include_filter": [{"namespace": "AWS/Lambda", "metric_names": None}]}, "unknown"),
+        ({"include_filter": [{"namespace": "AWS/Lambda", "metric_names": ["Errors"]}]}, "unknown"),
+        ({"include_filter": [{"namespace": "AWS/Lambda", "metric_names": ["Duration"]}]}, "no"),
+        ({"include_filter": [{"namespace": "AWS/EC2", "metric_names": None}]}, "no"),
+        ({"exclude_filter": [{"namespace": "AWS/Lambda", "metric_names": None}]}, "no"),
+        ({"exclude_filter": [{"namespace": "AWS/EC2", "metric_names": None}]}, "unknown"),
+    ],
+)
+def test_what_a_metric_stream_passes_on_may_be_watched_there(
+    more: dict[str, Any], verdict: str
+) -> None:
+    rows = (function(), stream(**more))
+    assert reached(*rows).verdict == verdict
+    told = reach(rows, seen(), Speaking(rows, seen(), Directory()), 1)
+    (cover,) = covers(rows, Speaking(rows, seen(), Directory()), told) or [None]
+    assert (cover is not None and cover.speaks) == (verdict == "unknown")
+    assert reached(*WHOLE, stream(**more)).verdict == "yes"
+
+
+def test_a_metric_stream_that_was_not_seen_may_pass_it_on() -> None:
+    denied = seen(frozenset({"cloudwatch.list_metric_streams"}))
+    assert reached(function(), known=denied).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("looking", "verdict"),
+    [
+        (math(expression("SELECT SUM(Errors) FROM AWS/Lambda, AWS/EC2")), "unknown"),
+        (math(expression("SELECT SUM(Throttles) FROM AWS/Lambda, AWS/EC2")), "no"),
+        (math(promql='sum({"Errors","FunctionName"="pay"}) > 0'), "unknown"),
+        (math(promql="up == 0"), "no"),
+    ],
+)
+def test_a_question_that_is_not_read_may_be_about_it(looking: Row, verdict: str) -> None:
+    assert reached(function(), looking, topic(), subscription()).verdict == verdict
+
+
+def test_an_alarm_on_all_functions_together_covers_each() -> None:
+    rows = (function(), alarm(dimensions={}), topic(), subscription())
+    speaking = Speaking(rows, seen(), Directory())
+    (cover,) = covers(rows, speaking, reach(rows, seen(), speaking, 1))
+    assert (cover.alarm, cover.resource, cover.speaks) == (ALARM, FUNCTION, True)
 
 
 # What was not seen.

@@ -225,7 +225,7 @@ create table expiries (
 
 -- Which alarm watches which resource.
 create table alarm_covers (
-    alarm varchar not null,           -- resource of the alarm
+    alarm varchar not null,           -- resource of the alarm, or of the metric stream that passes its metrics on
     resource varchar not null,
     speaks boolean not null           -- false where it is known that nobody hears it (alarm_reach)
 );
@@ -252,6 +252,7 @@ create table alarm_ways (
     broken varchar not null,
     says varchar not null,
     deaf varchar not null,            -- why it can never ring, or ``
+    muted varchar not null,           -- the mute rule that silences its actions at every hour and without an end, or ``
     path varchar[] not null
 );
 
