@@ -10,12 +10,13 @@
 --   # Give the rule an end where it is declared, or let it mute fewer hours. To let every alarm speak that it mutes:
 --   aws cloudwatch delete-alarm-mute-rule --region {region!sh} --alarm-mute-rule-name {mute_rule!sh}
 -- references: [Amazon CloudWatch API Reference, PutAlarmMuteRule]
--- population: alarm_ways
+-- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_composite_alarm) as alarms
 -- evidence:
 --   mute_rule: which mutes it
 
-select
+select distinct on (w.alarm)
     w.alarm as resource,
     w.muted as mute_rule,
 from alarm_ways as w
-where w.muted <> ''
+where w.muted <> '' and w.alarm <> ''
+order by w.alarm, w.muted

@@ -24,16 +24,13 @@ _QUERY: Mapping[str, str] = {
 }
 _JSON: Mapping[str, str] = {
     "AmazonEC2ContainerRegistry_V20150921.DescribePullThroughCacheRules": "pullThroughCacheRules",
+    "GraniteServiceVersion20100801.ListAlarmMuteRules": "AlarmMuteRuleSummaries",
+    "GraniteServiceVersion20100801.ListMetricStreams": "Entries",
     "NetworkFirewall_20201112.ListFirewallPolicies": "FirewallPolicies",
     "AmazonSSM.ListAssociations": "Associations",
     "Logs_20140328.DescribeQueryDefinitions": "queryDefinitions",
     "NetworkFirewall_20201112.ListRuleGroups": "RuleGroups",
 }
-_CBOR: Mapping[str, str] = {
-    "ListAlarmMuteRules": "AlarmMuteRuleSummaries",
-    "ListMetricStreams": "Entries",
-}
-"""CloudWatch's, which are answered in CBOR."""
 _REST = {
     re.compile(r"/resources/?"): "Results",
     re.compile(r"/restore-jobs/?"): "RestoreJobs",
@@ -48,11 +45,6 @@ def nothing(environ: dict[str, Any]) -> tuple[str, bytes] | None:
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target in _JSON:
         return "application/x-amz-json-1.1", json.dumps({_JSON[target]: []}).encode()
-    service, _, operation = environ["PATH_INFO"].rpartition("/operation/")
-    if operation in _CBOR and service.startswith("/service/GraniteService"):
-        # a map of one text to a list of nothing (RFC 8949)
-        named = _CBOR[operation].encode()
-        return "application/cbor", bytes([0xA1, 0x60 + len(named)]) + named + b"\x80"
     if environ["REQUEST_METHOD"] == "GET":
         for path, key in _REST.items():
             if path.fullmatch(environ["PATH_INFO"]):
