@@ -15,7 +15,7 @@
 --   threshold: what it waits for
 --   metric_name: what it looks at
 
-select
+select distinct on (w.alarm)
     w.alarm as resource,
     w.deaf as reason,
     a.threshold,
@@ -23,3 +23,4 @@ select
 from alarm_ways as w
 join aws_cloudwatch_metric_alarm as a on a.resource = w.alarm
 where w.deaf <> ''
+order by w.alarm, w.deaf

@@ -20,9 +20,11 @@ with quiet as (
     union
     select e.resource, 'access logs' from aws_elb as e where json_extract_string(e.access_logs, '$[0].enabled') = 'false'
     union
-    select s.resource, 'access logs' from aws_api_gateway_stage as s where coalesce(json_array_length(s.access_log_settings), 0) = 0
+    select s.resource, 'access logs' from aws_api_gateway_stage as s
+    where coalesce(json_array_length(s.access_log_settings), 0) = 0
     union
-    select s.resource, 'access logs' from aws_apigatewayv2_stage as s where coalesce(json_array_length(s.access_log_settings), 0) = 0
+    select s.resource, 'access logs' from aws_apigatewayv2_stage as s
+    where coalesce(json_array_length(s.access_log_settings), 0) = 0
     union
     -- those of an express workflow are all that is left of it
     select m.resource, 'execution logs' from aws_sfn_state_machine as m
@@ -32,13 +34,13 @@ with quiet as (
     union
     -- what Firewall Manager logs is listed too
     select w.resource, 'logs of the requests it judges' from aws_wafv2_web_acl as w
-    anti join aws_wafv2_web_acl_logging_configuration as l on l.resource_arn = w.resource
-    where w.origin = ''
+    anti join aws_wafv2_web_acl_logging_configuration as l on l.resource_arn = w.resource where w.origin = ''
     union
-    -- newer ones, and real-time ones, are told elsewhere: the former in one region, which may not have been scanned
+    -- newer logs are delivered from one region, which may not have been scanned; real-time ones are set at the behavior
     select d.resource, 'access logs' from aws_cloudfront_distribution as d
-    semi join ledger as g on g.account = d.account and g.region = 'us-east-1' and g.operation = 'describe_delivery_sources' and g.complete
-    where d.enabled and not d.logging_enabled and coalesce(json_extract_string(d.default_cache_behavior, '$[0].realtime_log_config_arn'), '') = ''
+    semi join ledger as g
+        on g.operation = 'describe_delivery_sources' and g.complete and g.account = d.account and g.region = 'us-east-1'
+    where d.enabled and not d.logging_enabled and d.default_cache_behavior::varchar not like '%:realtime-log-config/%'
     union
     select r.resource, 'audit logs' from aws_redshift_cluster as r where not r.logging_enabled
     union
@@ -50,5 +52,4 @@ with quiet as (
     where coalesce(len(t.structured_log_destinations), 0) = 0 and coalesce(t.logging_role, '') = ''
 )
 
-select q.resource, q.logs from quiet as q
-anti join aws_cloudwatch_log_delivery_source as v on v.resource_arn = q.resource
+select q.resource, q.logs from quiet as q anti join aws_cloudwatch_log_delivery_source as v on v.resource_arn = q.resource
