@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -280,8 +280,8 @@ def _convert(values: Mapping[str, Any], where: str) -> Settings:
         settings = msgspec.convert(dict(values), Settings, strict=False, dec_hook=_secret)
     except msgspec.ValidationError as error:
         problem = str(error)
-        unknown = re.search(r"unknown field `(.*?)`", problem)
-        hint = _nearest(unknown[1]) if unknown else f"known: {_known()}"
+        unknown = re.fullmatch(r".*unknown field `([^`]*)`", problem)
+        hint = _nearest(unknown[1]) if unknown else _taken(problem)
         raise SettingsError(f"{where}: {problem}", hint=hint) from error
     if not 0 <= settings.min_seen <= 100:
         raise SettingsError(
@@ -295,6 +295,19 @@ def _convert(values: Mapping[str, Any], where: str) -> Settings:
         if (getattr(settings, name) or 1) < 1:
             raise SettingsError(f"{where}: {name} is a number above 0", hint="mend the value")
     return settings
+
+
+def _taken(problem: str) -> str:
+    """What the setting that a problem is about takes."""
+    key = re.search(r"`\$\.(\w+)", problem)
+    kind = get_type_hints(Settings).get(key[1]) if key else None
+    parts = [part for part in (kind, *get_args(kind)) if get_origin(part) is Literal]
+    words = [word for part in parts for word in get_args(part)]
+    return (
+        f"one of {', '.join(words)}"
+        if words
+        else "`watchbill settings --schema` says what it takes"
+    )
 
 
 def _secret(wanted: type, value: Any) -> Any:

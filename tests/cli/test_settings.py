@@ -88,3 +88,22 @@ def test_help_is_whole_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "stdout", out)
     assert run(["settings", "--help"]) == 0
     assert "--schema" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("fail_on: hihg", "one of critical, high, medium, low"),
+        ("overdue_days: {hihg: 3}", "one of critical, high, medium, low"),
+        ("creator_lookups: many", "`watchbill settings --schema` says what it takes"),
+        ("objectives: [{x: 1}]", "`watchbill settings --schema` says what it takes"),
+        ("creator_lookup: 3", "did you mean creator_lookups?"),
+    ],
+)
+def test_a_wrong_value_is_answered_with_what_is_right(
+    text: str, hint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "watchbill.yaml"
+    file.write_text(text)
+    assert run(["settings", "--config", str(file)]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].strip() == hint
