@@ -155,5 +155,5 @@ def _use(row: Mapping[str, Any]) -> str:
 
 def _irrevocable(row: Mapping[str, Any]) -> str:
     if row["via"] == "permission_set":
-        return "change its permission set, in IAM Identity Center"
-    return "what gives it was not read"
+        return "in its permission set, in IAM Identity Center"
+    return "not known: what gives it was not read"

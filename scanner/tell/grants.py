@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -111,21 +110,25 @@ def _facts(line: GrantLine) -> list[Fact]:
         Fact("Policy", line.document, code=True),
         *([Fact("Group", line.through, code=True)] if line.through else []),
         *(address or [Fact("Declared", HOW.get(line.how, line.how))]),
-        Fact("Owner", line.owner or NO_OWNER, "" if line.owner else line.owner_state),
-        _asked("Asked for by", line.requested_by, why),
-        _asked("Reason", line.purpose, why),
-        _asked("Ticket", line.ticket, why),
-        _asked("Approved by", line.approved_by, why),
+        Fact("Owner", line.owner or NO_OWNER, words.owner_state(line.owner_state)),
+        *_request(line),
         Fact("Granted", _day(line.granted), why.get("granted", "")),
         *_ends(line),
         Fact("Last used", *_used(line)),
     ]
 
 
-def _asked(name: str, value: str | None, why: Mapping[str, str]) -> Fact:
-    if value:
-        return Fact(name, value)
-    return Fact(name, "not known", why.get("request", "nobody wrote it down"))
+def _request(line: GrantLine) -> list[Fact]:
+    """What is known of the request, a line each; one line where nothing is."""
+    said = {
+        "Asked for by": line.requested_by,
+        "Reason": line.purpose,
+        "Ticket": line.ticket,
+        "Approved by": line.approved_by,
+    }
+    if not any(said.values()):
+        return [Fact("Request", "not known", line.unknown.get("request", ""))]
+    return [Fact(name, value or "not written down") for name, value in said.items()]
 
 
 def _used(line: GrantLine) -> tuple[str, str]:

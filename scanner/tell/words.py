@@ -142,6 +142,11 @@ def family(rule: str) -> str:
     return rule.partition("/")[0]
 
 
+def owner_state(state: str) -> str:
+    """What is the matter with an owner, or ``."""
+    return {str(name): said for name, said in _OWNER_STATES.items()}.get(state, state)
+
+
 def how_sure(owner: Owner) -> str:
     """`certain`, `likely, not verified`: how far the way can be trusted; empty where nobody is named."""
     if not owner.team or not owner.sure:

@@ -181,9 +181,7 @@ def test_what_is_not_written_down_says_where_it_was_looked_for() -> None:
     assert line("r9", "dark").unknown["request"].endswith("its tags were not read")
     told = {x.unknown["request"] for x in ledger(file=True).lines if "request" in x.unknown}
     assert all(why.startswith("no entry of grants.yaml tells of it") for why in told)
-    assert (
-        line("r9", "dark").unknown["revert"] == "change its permission set, in IAM Identity Center"
-    )
+    assert line("r9", "dark").unknown["revert"] == "in its permission set, in IAM Identity Center"
     assert line("r1", "late").granted == OLD
     assert line("r1", "edge").granted is None  # that is when its role was made
 

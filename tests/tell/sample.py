@@ -176,9 +176,12 @@ def grants() -> GrantLedger:
         grant(
             f"{iam}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Read_1", f"{iam}:policy/read",
             "permission_set", how="aws", administrator="unknown", written=True, used="none",
-            unknown={"revert": "change its permission set, in IAM Identity Center"},
+            unknown={"revert": "in its permission set, in IAM Identity Center"},
         ),
-        grant(f"{iam}:role/worker", f"{iam}:policy/edge", "boundary", owner="payments"),
+        grant(
+            f"{iam}:role/worker", f"{iam}:policy/edge", "boundary", owner="payments",
+            unknown={"revert": "not known: what gives it was not read"},
+        ),
     )  # fmt: skip
     teams = (
         TeamGrants("payments", 1200, 1200, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 1200),

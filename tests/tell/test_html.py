@@ -270,7 +270,8 @@ def test_the_page_of_grants_sums_up_first_and_tells_each_with_what_is_not_known(
         "Ends 2027-01-01 12:00 UTC (by the dates in the policy, which AWS enforces)",
         "no use is recorded (AWS recorded no use in the last 400 days, and tells of no more)",
         "Declared not known (whether a state puts an undeclared user into the group was not compared)",
-        "Not known: change its permission set, in IAM Identity Center",
+        "In its permission set, in IAM Identity Center.",
+        "Request not known (no grants.yaml was given, and no tag of the principal does either)",
         "Terraform gives it back at the next apply",
         "Ends never (by grants.yaml)",
     ):
