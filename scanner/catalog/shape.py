@@ -140,6 +140,8 @@ def differs(attribute: Attribute, wanted: Any, found: Any) -> bool:
     """
     if attribute.within:
         return not set(wanted or ()) <= set(found or ())
+    if attribute.lacks and (found is None or found == []) and attribute.kind != "blocks":
+        return False
     if attribute.kind not in ("block", "blocks"):
         if attribute.kind == "policy":
             # an empty text in a condition is a condition, so nothing is taken off
@@ -147,7 +149,7 @@ def differs(attribute: Attribute, wanted: Any, found: Any) -> bool:
         return bool(bare(wanted) != bare(found))
     wanted = [member for member in wanted or [] if bare(member)]
     found = [member for member in found or [] if bare(member)]
-    if attribute.lacks:
+    if attribute.lacks and attribute.kind == "blocks":
         names = {member.get("name") for member in found}
         wanted = [member for member in wanted if member.get("name") in names]
     if len(wanted) != len(found):

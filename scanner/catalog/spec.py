@@ -43,8 +43,8 @@ class Attribute:
     of: Mapping[str, Attribute] = field(default_factory=dict)
     """The members of a block."""
     lacks: bool = False
-    """For blocks with a name: one that is declared and not there is no difference, since AWS does not list
-    what is as it is by default."""
+    """What AWS does not tell is no difference, as to the provider: of blocks, which then have a name, one
+    that is as it is by default."""
     secret: bool = False
     """Kept as a keyed hash: a change shows, the value does not."""
     keys: bool = False

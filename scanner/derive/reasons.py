@@ -147,14 +147,9 @@ class Reasons:
             _compared(attribute, before, before) == _compared(attribute, after, before)
         ):
             return NULL, "only members that are null in the state"
-        if attribute.lacks:
-            there = {element.get("name") for element in after or []}
-            kept = [element for element in before if element.get("name") in there]
-            if _compared(attribute, kept) == _compared(attribute, after or []):
-                return (
-                    NOT_IN_TABLES,
-                    "what AWS has by default is not told from what was set back to it",
-                )
+        told = _told(attribute, before, after) if attribute.lacks else before
+        if told is not before and _compared(attribute, told) == _compared(attribute, after):
+            return NOT_IN_TABLES, "what AWS does not tell is as it is by default"
         said = [_compared(attribute, _meant(attribute, side), before) for side in (before, after)]
         return (EQUIVALENT, "") if said[0] == said[1] else UNEXPLAINED
 
@@ -252,6 +247,14 @@ def _meant(attribute: Attribute, value: Any) -> Any:
         return value
     # as text: what is empty in a document is not what is unset in a block
     return dumps(folded(said) if attribute.kind == "policy" else said)
+
+
+def _told(attribute: Attribute, before: Any, after: Any) -> Any:
+    """Of a value what AWS still tells of it."""
+    if attribute.kind != "blocks":
+        return after if after is None or after == [] else before
+    names = {element.get("name") for element in after or []}
+    return [element for element in before if element.get("name") in names]
 
 
 def _filled(attribute: Attribute, elements: list[Any]) -> int:

@@ -786,8 +786,8 @@ class Checker:
                 yield key, f"when: {error}"
         if attribute.owner:
             yield from self._owner(kind, key, attribute.owner)
-        if attribute.lacks and not (attribute.kind == "blocks" and "name" in attribute.of):
-            yield key, "lacks means nothing but for blocks with a name"
+        if attribute.lacks and attribute.kind == "blocks" and "name" not in attribute.of:
+            yield key, "lacks means nothing for blocks without a name"
         if attribute.owned:
             yield from self._owned(key, attribute)
         try:

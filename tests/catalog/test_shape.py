@@ -116,6 +116,9 @@ def test_of_blocks_that_aws_leaves_out_only_others_and_other_values_differ() -> 
     assert other({"a": "1", "at its default": "2"}, {"a": "3"})
     assert other({"a": "1"}, {"a": "1", "set by hand": "2"})
     assert other({"at its default": "2"}, {"set by hand": "2"})
+    percent = Attribute(kind="int", path="Percent", lacks=True)
+    assert [compare(percent, item, 50) for item in ({}, {"Percent": 50})] == [False, False]
+    assert [compare(percent, {"Percent": n}, 50) for n in (0, 99)] == [True, True]
 
 
 def test_blocks_are_compared_by_the_members_that_all_of_them_declare() -> None:

@@ -299,6 +299,9 @@ def test_a_parameter_that_went_is_a_limit_and_one_that_is_otherwise_is_not() -> 
     ):
         one = changed("aws_db_parameter_group", "parameter", given(a="1", b="2"), after)
         assert reason(one)[0] == wanted
+    for told, wanted in ((None, NOT_IN_TABLES), (0, DISAGREEMENT), (99, DISAGREEMENT)):
+        one = changed("aws_ecs_service", "deployment_minimum_healthy_percent", 50, told)
+        assert reason(one)[0] == wanted
 
 
 def test_a_member_that_is_null_in_the_state_is_not_compared() -> None:
