@@ -150,8 +150,9 @@ class Reasons:
         told = _told(attribute, before, after) if attribute.lacks else before
         if told is not before and _compared(attribute, told) == _compared(attribute, after):
             return NOT_IN_TABLES, "what AWS does not tell is as it is by default"
-        said = [_compared(attribute, _meant(attribute, side), before) for side in (before, after)]
-        return (EQUIVALENT, "") if said[0] == said[1] else UNEXPLAINED
+        meant = [_meant(attribute, side) for side in (before, after)]
+        said = [_compared(attribute, side, before) for side in meant]
+        return (EQUIVALENT, "") if meant != [before, after] and said[0] == said[1] else UNEXPLAINED
 
     def _tags(self, side: Mapping[str, Any]) -> dict[str, Any]:
         found = side.get("tags_all")

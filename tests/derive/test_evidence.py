@@ -335,6 +335,8 @@ REWRITTEN = policy(Action=["SQS:*"], Resource=["*"], Principal=ROOT)
         ("aws_sqs_queue_policy", "policy", policy(), Secret(b""), DISAGREEMENT),
         ("aws_cloudwatch_event_rule", "event_pattern", '{"a":[1],"b":2}', '{"b": 2, "a": [1]}', EQUIVALENT),
         ("aws_cloudwatch_event_rule", "event_pattern", '{"a":[1]}', '{"a":[1,2]}', DISAGREEMENT),
+        # another spelling of what is no document has no excuse
+        ("aws_ecs_service", "task_definition", "arn:aws:ecs:::task-definition/a:1", "a:1", DISAGREEMENT),
         # of two blocks the one says the same otherwise, the other something else
         ("aws_iam_role", "inline_policy", [{"name": "a", "policy": policy()}],
          [{"name": "a", "policy": REWRITTEN}], EQUIVALENT),
