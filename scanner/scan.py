@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -153,8 +153,8 @@ def scan(
                 writer.insert("ledger", late.entries())
                 entries += late.entries()
             with _timed(seconds, "history"):
-                newest, document = _previous(folder)
-                previous = scan_before(document, history.former(newest))
+                newest, texts = _previous(folder)
+                previous = scan_before(texts, history.former(newest))
                 known = history.known()
                 writer.close()
                 history.record(writer.partial)
@@ -333,7 +333,7 @@ def _store(
     find_paths(writer, clock.now)
 
 
-def _previous(folder: Path) -> tuple[str, str | None]:
-    """The newest published scan: its id, and its report as findings.json."""
+def _previous(folder: Path) -> tuple[str, Iterable[str]]:
+    """The newest published scan: its id, and its report as the snapshot holds it."""
     found = store.published(folder)
-    return (found[-1].stem, store.document(found[-1])) if found else ("", None)
+    return (found[-1].stem, store.report(found[-1])) if found else ("", ())

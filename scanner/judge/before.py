@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,15 +22,23 @@ class Before:
     waivers: tuple[WaiverUse, ...] = ()
 
 
-def scan_before(document: str | None, former: tuple[str, str, Sequence[Any]]) -> Before | None:
-    """The scan before: its report as findings.json, or what the history keeps of a later one.
+def scan_before(texts: Iterable[str], former: tuple[str, str, Sequence[Any]]) -> Before | None:
+    """The scan before: its report, or what the history keeps of a later one.
 
-    A snapshot may have been removed; `former` is its id, its moment and its findings (store.recording).
+    `texts` are the report as a snapshot holds it (judge.report.encoded), or none. A snapshot may have been
+    removed; `former` is its id, its moment and its findings (store.recording).
     """
-    report = msgspec.json.decode(document, type=Report) if document else None
+    report: Report | None = None
+    findings: list[Finding] = []
+    for text in texts:
+        if report is None:
+            report = msgspec.json.decode(text, type=Report)
+            findings += report.findings
+        else:
+            findings += msgspec.json.decode(text, type=list[Finding])
     if former[0] and (report is None or report.scan.id < former[0]):
         found = tuple(msgspec.convert(f, Finding) for f in former[2])
         return Before(former[0], former[1], found, report.waivers if report else ())
     if report is None:
         return None
-    return Before(report.scan.id, report.scan.now, report.findings, report.waivers)
+    return Before(report.scan.id, report.scan.now, tuple(findings), report.waivers)

@@ -174,17 +174,11 @@ def judge(
 
 
 def encoded(report: Report) -> Iterator[str]:
-    """The report as a snapshot holds it: findings.json in one text, or several if it is large."""
-    rest = msgspec.json.encode(replace(report, findings=())).decode()
-    before, _, after = rest.partition('"findings":[]')
-    before += '"findings":['
-    for first in range(0, len(report.findings), AT_ONCE):
-        some = msgspec.json.encode(report.findings[first : first + AT_ONCE]).decode()
-        last = first + AT_ONCE >= len(report.findings)
-        yield f"{before}{some[1:-1]}{f']{after}' if last else ''}"
-        before = ","
-    if not report.findings:
-        yield rest
+    """The report as a snapshot holds it: findings.json, and where they are many its findings apart."""
+    many = len(report.findings) > AT_ONCE
+    yield msgspec.json.encode(replace(report, findings=()) if many else report).decode()
+    for first in range(0, len(report.findings) if many else 0, AT_ONCE):
+        yield msgspec.json.encode(report.findings[first : first + AT_ONCE]).decode()
 
 
 def _state_gap(states: Sequence[Any]) -> str:

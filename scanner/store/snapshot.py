@@ -252,20 +252,33 @@ def find(folder: Path, wanted: str = "latest") -> Path:
     return matches[0]
 
 
-def document(path: Path) -> str:
-    """The report that a snapshot holds, as the text of findings.json."""
+def report(path: Path) -> Iterator[str]:
+    """The report that a snapshot holds: findings.json, and, where they are not in it, lists of its findings.
+
+    One text at a time: all findings of a large estate are more than a connection may hold.
+    """
     connection = sandbox(path)
     try:
-        texts = connection.execute("select document from report order by rowid").fetchall()
+        rows = connection.execute("select rowid from report order by rowid").fetchall()
+        if not rows:
+            raise StoreError(f"{path}: a snapshot without a report", hint="scan again")
+        for row in rows:
+            yield _one(connection, "select document from report where rowid = ?", list(row))[0]
     except Error as error:
         raise StoreError(
             f"{path}: not a snapshot of watchbill: {error}", hint="scan again"
         ) from error
     finally:
         connection.close()
-    if not texts:
-        raise StoreError(f"{path}: a snapshot without a report", hint="scan again")
-    return "".join(text for (text,) in texts)
+
+
+def document(path: Path) -> str:
+    """The report that a snapshot holds, as the one text of findings.json."""
+    whole, *apart = report(path)
+    if not apart:
+        return whole
+    before, empty, after = whole.partition('"findings":[]')
+    return "".join((before, empty[:-1], ",".join(some[1:-1] for some in apart), "]", after))
 
 
 def clean(folder: Path) -> Iterable[Path]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from scanner.judge import report
+from scanner.judge import report as encoding
+from scanner.judge.before import scan_before
 from scanner.model import SCHEMA, Counts, Coverage, Gap, Report, Scan
+from scanner.store.snapshot import Writer, document, report
 
 from .made import NOW, finding
 
 
 @pytest.mark.parametrize("count", range(6))
-def test_a_report_in_several_texts_is_the_one_findings_json(
-    monkeypatch: pytest.MonkeyPatch, count: int
+def test_a_report_of_many_findings_is_the_one_findings_json_and_the_scan_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, count: int
 ) -> None:
-    monkeypatch.setattr(report, "AT_ONCE", 2)
+    monkeypatch.setattr(encoding, "AT_ONCE", 2)
     tricky = '"findings":[]'
     made = Report(
         schema=SCHEMA,
@@ -25,6 +29,12 @@ def test_a_report_in_several_texts_is_the_one_findings_json(
         findings=tuple(finding(str(number), name=tricky) for number in range(count)),
         notes=(tricky,),
     )
-    texts = list(report.encoded(made))
-    assert len(texts) == max(1, -(-count // 2))
-    assert "".join(texts) == msgspec.json.encode(made).decode()
+    with Writer(tmp_path, "a") as writer:
+        writer.insert_report(encoding.encoded(made))
+        path = writer.publish()
+    assert len(list(report(path))) == (1 if count < 3 else 1 + -(-count // 2))
+    assert document(path) == msgspec.json.encode(made).decode()
+    before = scan_before(report(path), ("", "", ()))
+    assert before is not None
+    assert before.findings == made.findings
+    assert scan_before((), ("", "", ())) is None

@@ -11,15 +11,26 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from scanner.errors import ScanInvalid, StoreError
+from scanner.store import snapshot
 from scanner.store.connection import sandbox
 from scanner.store.connection import writer as any_database
 from scanner.store.relations import tables
-from scanner.store.snapshot import Writer, clean, document, expire, find, new_id, published
+from scanner.store.snapshot import (
+    Writer,
+    clean,
+    document,
+    expire,
+    find,
+    new_id,
+    published,
+    report,
+)
 
 from .rows import NOW, resources, row
 
@@ -321,11 +332,23 @@ def test_a_store_without_a_scan_says_so(tmp_path: Path) -> None:
 
 
 def test_the_report_comes_back_as_it_was(tmp_path: Path) -> None:
-    texts = ['{"schema":1,', '"ü":"\\u2028"', "}"]
+    texts = ['{"schema":1,"findings":[],"ü":"\\u2028"}', "[1,2]", '["ü"]']
     with Writer(tmp_path, "a") as writer:
         writer.insert_report(texts)
         path = writer.publish()
-    assert document(path) == "".join(texts)
+    assert list(report(path)) == texts
+    assert document(path) == '{"schema":1,"findings":[1,2,"ü"],"ü":"\\u2028"}'
+
+
+def test_a_report_may_be_larger_than_what_a_connection_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "sandbox", partial(sandbox, memory="30MB"))
+    texts = ['{"findings":[]}', *(f'["{number}{"x" * 2_000_000}"]' for number in range(20))]
+    with Writer(tmp_path, "a") as writer:
+        writer.insert_report(texts)
+        path = writer.publish()
+    assert [len(text) for text in report(path)] == [len(text) for text in texts]
 
 
 def test_what_is_no_snapshot_is_told(tmp_path: Path) -> None:

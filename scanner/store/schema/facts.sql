@@ -611,7 +611,7 @@ create table findings (
     waiver varchar                    -- id of the waiver it falls under, whether that holds or not
 );
 
--- The whole report of this scan, as findings.json; a large one in several rows, in their order.
+-- The whole report of this scan, as findings.json; of a large one its findings follow in rows of their own, as lists.
 create table report (
     document varchar not null
 );
