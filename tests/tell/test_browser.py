@@ -225,6 +225,11 @@ def test_the_filter_narrows_and_is_kept_in_the_address(folder: Path, visit: Visi
     assert again.locator("details.finding:visible").count() == everything
     nonsense = visit(folder / "report.html", "#severity=<script>&owner=x&q=")
     assert nonsense.locator("details.finding:visible").count() == everything
+    grants = visit(folder / "tree/grants.html", "#how=by_hand")
+    assert grants.locator("output").inner_text() == "1 of 5 grants"
+    grants.select_option("select[name=how]", "")
+    assert grants.locator("details.grant:visible").count() == 5
+    assert grants.url.endswith("#grants")
 
 
 def test_a_cell_of_the_matrix_filters_and_leads_there(folder: Path, visit: Visit) -> None:
