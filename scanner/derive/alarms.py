@@ -14,15 +14,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from scanner.derive.db_events import DbEvents
 from scanner.derive.measured import metrics
 from scanner.derive.reach import Reach
 from scanner.derive.speaking import Speaking
-from scanner.seen import GLOBAL
+from scanner.seen import GLOBAL, Seen
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """One alarm, or metric stream, that watches one resource."""
+    """One alarm, metric stream or event subscription that watches one resource."""
 
     alarm: str
     resource: str
@@ -39,7 +40,9 @@ def dimensions() -> Mapping[tuple[str, str], Sequence[tuple[str, str]]]:
     return found
 
 
-def covers(rows: Sequence[Any], speaking: Speaking, reached: Sequence[Reach]) -> list[Cover]:
+def covers(
+    rows: Sequence[Any], seen: Seen, speaking: Speaking, reached: Sequence[Reach]
+) -> list[Cover]:
     """Every pair of alarm and resource it watches, in the alarm's own account and region."""
     named: dict[tuple[str, str, str, str], str] = {}
     of_type: dict[str, list[Any]] = defaultdict(list)
@@ -63,6 +66,10 @@ def covers(rows: Sequence[Any], speaking: Speaking, reached: Sequence[Reach]) ->
                         resource = named.get((metric.account, region, type_, value))
                         if resource:
                             found[alarm.resource, resource] = Cover(alarm.resource, resource, says)
+    events = DbEvents(rows, seen, speaking)
+    for row in rows:
+        for way in events.of(row):
+            found[way.path[0], row.resource] = Cover(way.path[0], row.resource, way.verdict != "no")
     for one in reached:
         if one.verdict != "no" and one.path:
             found[one.path[0], one.resource] = Cover(one.path[0], one.resource, True)

@@ -161,7 +161,7 @@ def derive(
         context=contexts,
         required=required(rows, contexts, settings, sources.asked),
         expiries=expiries(rows, settings.expiry_tags),
-        covers=covers(rows, speaking, reached),
+        covers=covers(rows, seen, speaking, reached),
         reach=reached,
         ways=alarm_ways(rows, speaking),
         recommended=recommended_rows(),

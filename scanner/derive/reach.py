@@ -7,10 +7,12 @@ it, with the best way of all its alarms and the first hop that is broken on it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.derive.db_events import DbEvents
+from scanner.derive.log_alarms import LogAlarms
 from scanner.derive.measured import Metric, metrics, unread
 from scanner.derive.passed_on import PassedOn
 from scanner.derive.recommended import Recommended, applies, by_type, document, table, values
@@ -36,13 +38,39 @@ class Reach:
     says: str
     alarm: str | None
     via: str
-    """direct | math | anomaly | query | aggregate, and `composite` where one speaks for it; `` for none."""
+    """direct | math | anomaly | query | aggregate | logs | event, with `composite` behind it; `` for none."""
     path: tuple[str, ...]
 
     @property
     def happens(self) -> str:
         """What nobody would hear of, in words."""
         return table().intent[self.intent]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What tells of a resource, or may, although no alarm looks at its metrics."""
+
+    passed_on: PassedOn
+    logs: LogAlarms
+    events: DbEvents
+
+    def ways(
+        self, row: Any, intent: str, of: Mapping[str, Any], speaking: Speaking
+    ) -> Iterator[tuple[Way, str]]:
+        if intent in table().log_intents:
+            for alarm in self.logs.of(row, of):
+                way = speaking.of(alarm)
+                if way.verdict == "yes":
+                    says = f"what the alarm {alarm.name} counts in its logs is not weighed"
+                    way = Way("unknown", "alarm", says, way.path[:1])
+                yield way, "logs"
+        for way in self.events.of(row, intent):
+            yield way, "event"
+
+    def hidden(self, row: Any, intent: str) -> str:
+        logs = self.logs.hidden(row) if intent in table().log_intents else ""
+        return logs or self.events.hidden(row, intent)
 
 
 Looking = tuple[Any, Metric]
@@ -91,7 +119,7 @@ class _Watched:
 def reach(rows: Sequence[Any], seen: Seen, speaking: Speaking, tier: int) -> list[Reach]:
     """Every resource and intent up to `tier`. What AWS made, or another resource made, is not asked."""
     watched = _Watched(rows)
-    passed_on = PassedOn(rows, seen)
+    beside = _Beside(PassedOn(rows, seen), LogAlarms(rows, seen), DbEvents(rows, seen, speaking))
     containers = {(row.account, row.type, row.id): row for row in rows}
     found = []
     for row in rows:
@@ -105,7 +133,7 @@ def reach(rows: Sequence[Any], seen: Seen, speaking: Speaking, tier: int) -> lis
             if wanted:
                 serving = [line for line, needed in asked if needed]
                 found.append(
-                    _reach(row, intent, wanted, serving, of, watched, seen, speaking, passed_on)
+                    _reach(row, intent, wanted, serving, of, watched, seen, speaking, beside)
                 )
             elif any(needed is None and line.tier <= tier for line, needed in asked):
                 says = "whether it needs such an alarm was not read"
@@ -125,7 +153,7 @@ def _reach(
     watched: _Watched,
     seen: Seen,
     speaking: Speaking,
-    passed_on: PassedOn,
+    beside: _Beside,
 ) -> Reach:
     region = HOME if row.region == GLOBAL else row.region
     by_way: dict[Way, str] = {}
@@ -136,15 +164,16 @@ def _reach(
                 way = _certain(speaking.of(alarm), alarm, sure, _deaf(line, alarm, metric))
                 passing = len(way.path) > 1 and ":alarm:" in way.path[1]
                 by_way[way] = f"{kind} composite" if passing else kind
+    by_way |= dict(beside.ways(row, intent, of, speaking))
     names = sorted({line.metric for line in wanted})
-    hidden = seen.listed(METRIC_ALARM, row.account, region)
+    hidden = seen.listed(METRIC_ALARM, row.account, region) or beside.hidden(row, intent)
     none = Way("no", "alarm", f"no alarm looks at {' or '.join(names)}")
     if hidden:
         none = Way("unknown", "alarm", f"whether an alarm looks at it was not seen: {hidden}")
     found = best([*by_way, *([none] if hidden else [])], none)
     if found.verdict == "no":
         lines = [(line.namespace, line.metric) for line in serving]
-        through, says = passed_on.of(row.account, region, lines)
+        through, says = beside.passed_on.of(row.account, region, lines)
         found = Way("unknown", "alarm", says, through) if says else found
     return Reach(
         row.resource, intent, min(line.tier for line in wanted), found.verdict, found.broken,

@@ -47,6 +47,23 @@ class Recommended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return self.compare.startswith("<")
 
 
+class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a type's own words are."""
+
+    type: str
+    groups: str
+    """Path over its row: names or ARNs of log groups."""
+
+
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a subscription to RDS's events tells of."""
+
+    type: str
+    source: str
+    intent: str
+    categories: tuple[str, ...]
+
+
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who recommends, and where and when that was read."""
 
@@ -59,6 +76,9 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """alarms.toml."""
 
     alarm: tuple[Recommended, ...]
+    log: tuple[Log, ...]
+    log_intents: frozenset[str]
+    event: tuple[Event, ...]
     source: Mapping[str, Source]
     intent: Mapping[str, str]
     """Of each intent, what nobody would hear of."""

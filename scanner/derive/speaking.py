@@ -57,6 +57,10 @@ class Speaking:
             self._ways[alarm.resource] = found.past(alarm.resource)
         return self._ways[alarm.resource]
 
+    def sent_to(self, arn: str) -> Way:
+        """Whom a message to an ARN reaches, whoever sends it."""
+        return self._sends_to.of(arn)
+
     def muted_by(self, alarm: Any) -> str:
         """The mute rule that silences its actions at every hour and without an end, or ``."""
         return self._muted.by(alarm)

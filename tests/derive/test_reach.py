@@ -33,6 +33,7 @@ def seen(denied: frozenset[str] = frozenset(), regions: tuple[str, ...] = (REGIO
 
 
 def function(name: str = "pay", **more: Any) -> Row:
+    more.setdefault("attributes", {"log_group": f"/aws/lambda/{name}"})
     return actual("aws_lambda_function", name, arn=arn("lambda", f"function:{name}"), **more)
 
 
@@ -547,7 +548,7 @@ def test_what_a_metric_stream_passes_on_may_be_watched_there(
     rows = (function(), stream(**more))
     assert reached(*rows).verdict == verdict
     told = reach(rows, seen(), Speaking(rows, seen(), Directory()), 1)
-    (cover,) = covers(rows, Speaking(rows, seen(), Directory()), told) or [None]
+    (cover,) = covers(rows, seen(), Speaking(rows, seen(), Directory()), told) or [None]
     assert (cover is not None and cover.speaks) == (verdict == "unknown")
     assert reached(*WHOLE, stream(**more)).verdict == "yes"
 
@@ -573,8 +574,81 @@ def test_a_question_that_is_not_read_may_be_about_it(looking: Row, verdict: str)
 def test_an_alarm_on_all_functions_together_covers_each() -> None:
     rows = (function(), alarm(dimensions={}), topic(), subscription())
     speaking = Speaking(rows, seen(), Directory())
-    (cover,) = covers(rows, speaking, reach(rows, seen(), speaking, 1))
+    (cover,) = covers(rows, seen(), speaking, reach(rows, seen(), speaking, 1))
     assert (cover.alarm, cover.resource, cover.speaks) == (ALARM, FUNCTION, True)
+
+
+LOGS = "/aws/lambda/pay"
+
+
+def counted(group: str = LOGS) -> Row:
+    made = [{"name": "Boom", "namespace": "app", "value": "1"}]
+    attributes = {"log_group_name": group, "metric_transformation": made}
+    return actual("aws_cloudwatch_log_metric_filter", f"{group}:boom", attributes=attributes)
+
+
+BOOM = alarm("boom", namespace="app", metric_name="Boom", dimensions={})
+LOGGING = function()
+
+
+def test_an_alarm_on_what_is_counted_in_its_logs_may_tell_of_its_failures() -> None:
+    rows = (LOGGING, counted(), BOOM, topic(), subscription())
+    found = reached(*rows)
+    assert (found.verdict, found.alarm, found.via) == ("unknown", BOOM.resource, "logs")
+    speaking = Speaking(rows, seen(), Directory())
+    (cover,) = covers(rows, seen(), speaking, reach(rows, seen(), speaking, 1))
+    assert (cover.alarm, cover.speaks) == (BOOM.resource, True)
+    for lost in (rows[1], rows[2]):
+        assert reached(*(row for row in rows if row is not lost)).verdict == "no"
+    assert reached(LOGGING, counted("/other"), BOOM, topic(), subscription()).verdict == "no"
+    silent = alarm("boom", namespace="app", metric_name="Boom", dimensions={}, alarm_actions=[])
+    assert reached(LOGGING, counted(), silent).broken == "action"
+    assert reached(*rows, alarm()).verdict == "yes"
+
+
+def test_metric_filters_that_were_not_seen_leave_it_open() -> None:
+    denied = seen(frozenset({"logs.describe_metric_filters"}))
+    assert reached(LOGGING, known=denied).verdict == "unknown"
+    assert (
+        reached(function(attributes={}), topic()).verdict == "unknown"
+    )  # where it logs to was not read
+
+
+def told(**more: Any) -> Row:
+    attributes = {
+        "enabled": True, "sns_topic": TOPIC, "source_type": "db-instance", "source_ids": ["db"],
+        "event_categories": ["low storage", "failure"], **more,
+    }  # fmt: skip
+    return actual(
+        "aws_db_event_subscription", "told", arn=arn("rds", "es:told"), attributes=attributes
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({}, "yes"),
+        ({"source_ids": None}, "yes"),
+        ({"source_type": None, "event_categories": None}, "yes"),
+        ({"source_ids": ["other"]}, "no"),
+        ({"source_type": "db-cluster"}, "no"),
+        ({"event_categories": ["backup"]}, "no"),
+        ({"enabled": False}, "no"),
+        ({"sns_topic": arn("sns", "gone")}, "no"),
+        ({"sns_topic": arn("sns", "alarms", account=OTHER_ACCOUNT)}, "unknown"),
+    ],
+)
+def test_rds_itself_tells_whoever_subscribed_to_its_events(
+    more: dict[str, Any], verdict: str
+) -> None:
+    db = actual("aws_db_instance", "db", arn=arn("rds", "db:db"), attributes={"engine": "postgres"})
+    rows = (db, told(**more), topic(), subscription())
+    speaking = Speaking(rows, seen(), Directory())
+    found = {r.intent: r for r in reach(rows, seen(), speaking, 2)}
+    assert found["storage"].verdict == verdict
+    assert found["compute"].verdict == "no"
+    heard = [c.speaks for c in covers(rows, seen(), speaking, ())]
+    assert any(heard) == (verdict != "no")
 
 
 # What was not seen.

@@ -9,13 +9,18 @@ import pytest
 
 from scanner.catalog import load
 from scanner.catalog.path import getter, words
-from scanner.derive.recommended import applies, by_type, document, table, values
+from scanner.derive.recommended import Event, Log, applies, by_type, document, table, values
 from tests.derive.made import actual
 
 NAMESPACE = re.compile(r"(AWS/[A-Za-z0-9]+|ECS/ContainerInsights|ContainerInsights|LambdaInsights)")
 NAME = re.compile(r"[A-Za-z0-9_.%-]+")
 DIMENSION = re.compile(r"[A-Za-z_]+( [A-Za-z_]+)*")
 FUNCTIONS = {"length", "starts_with", "last", "or"}
+CATEGORIES = {
+    "availability", "backup", "configuration change", "creation", "deletion", "failover", "failure",
+    "low storage", "maintenance", "notification", "read replica", "recovery", "restoration", "security",
+}  # fmt: skip
+"""Of RDS's events (RDS User Guide)."""
 OWN = {"id", "name", "key", "tags", "parent"}
 
 
@@ -55,6 +60,21 @@ def test_a_recommended_alarm_is_well_formed(line: object) -> None:
     if line.threshold is not None:
         assert line.most is None or line.threshold <= line.most
         assert line.least is None or line.threshold >= line.least
+
+
+@pytest.mark.parametrize("line", table().log, ids=lambda line: line.type)
+def test_where_words_are_is_an_attribute_of_the_type(line: Log) -> None:
+    getter(line.groups)
+    assert words(line.groups) & load()[line.type].kept.keys()
+    assert by_type()[line.type].keys() & table().log_intents, "no intent asks for it"
+
+
+@pytest.mark.parametrize("line", table().event, ids=lambda line: f"{line.type} {line.intent}")
+def test_an_event_is_about_a_database_and_an_intent(line: Event) -> None:
+    assert line.source in ("db-instance", "db-cluster")
+    assert line.type in load()
+    assert line.intent in table().intent
+    assert set(line.categories) <= CATEGORIES
 
 
 def test_the_table_is_whole_and_says_where_it_is_from() -> None:

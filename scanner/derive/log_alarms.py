@@ -1,0 +1,56 @@
+"""Alarms on what a metric filter counts in a resource's logs: they may tell of its failures, or of others.
+
+In: rows and what was seen. Which log groups are whose is data (`log` in alarms.toml).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scanner.catalog.reads import reads
+from scanner.derive.measured import metrics
+from scanner.derive.recommended import table, values
+from scanner.seen import Seen
+
+FILTER, METRIC_ALARM = "aws_cloudwatch_log_metric_filter", "aws_cloudwatch_metric_alarm"
+
+
+class LogAlarms:
+    """Which alarms count what stands in whose logs."""
+
+    def __init__(self, rows: Sequence[Any], seen: Seen) -> None:
+        self._seen = seen
+        self._groups = {line.type: line.groups for line in table().log}
+        counted: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+        for row in rows:
+            if row.type == FILTER:
+                group = str(row.attributes.get("log_group_name"))
+                for made in row.attributes.get("metric_transformation") or ():
+                    metric = (str(made.get("namespace")), str(made.get("name")))
+                    counted[row.account, row.region, *metric].add(group)
+        self._alarms: dict[tuple[str, str, str], dict[str, Any]] = defaultdict(dict)
+        for row in rows:
+            if row.type == METRIC_ALARM:
+                for m in metrics(row):
+                    for group in counted.get((m.account, row.region, m.namespace, m.name), ()):
+                        self._alarms[m.account, row.region, group][row.resource] = row
+
+    def of(self, row: Any, document: Mapping[str, Any]) -> list[Any]:
+        """The alarms that look at the logs of a resource."""
+        path = self._groups.get(row.type, "")
+        found: dict[str, Any] = {}
+        for named in values(path, document) if path else ():
+            group = named.partition(":log-group:")[2] or named
+            found |= self._alarms.get((row.account, row.region, group.removesuffix(":*")), {})
+        return [found[name] for name in sorted(found)]
+
+    def hidden(self, row: Any) -> str:
+        """Why such an alarm may not have been seen, or ``."""
+        path = self._groups.get(row.type, "")
+        if not path:
+            return ""
+        if not reads(row.type, path) <= row.attributes.keys():
+            return "where it logs to was not read"
+        return self._seen.listed(FILTER, row.account, row.region)
