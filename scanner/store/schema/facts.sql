@@ -225,7 +225,7 @@ create table expiries (
 
 -- Which alarm watches which resource.
 create table alarm_covers (
-    alarm varchar not null,           -- resource of the alarm, or of the metric stream that passes its metrics on
+    alarm varchar not null,           -- resource of the alarm; of a metric stream that passes its metrics on; of a subscription to its events
     resource varchar not null,
     speaks boolean not null           -- false where it is known that nobody hears it (alarm_reach)
 );
@@ -240,7 +240,7 @@ create table alarm_reach (
     verdict varchar not null,         -- yes | no | unknown
     broken varchar not null,          -- the first hop that is: alarm | action | target | subscription | endpoint | person, or ``
     says varchar not null,            -- in words
-    alarm varchar,                    -- resource of the alarm that gets furthest
+    alarm varchar,                    -- resource of the alarm, or the event subscription, that gets furthest
     via varchar not null,             -- direct | math | anomaly | query | aggregate | logs | event, with composite behind it; or ``
     path varchar[] not null           -- alarm, composite, action, subscription, endpoint: as far as it goes
 );
