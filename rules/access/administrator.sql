@@ -21,6 +21,7 @@
 --   others: the policies that add what this one leaves out
 --   conditional: whether a condition narrows it
 --   boundary: the permissions boundary, if any, that allows it all the same
+--   unread: layers of policies that were not read and may take it away, as those of the organization
 --   unknown: why it is not known, where it is not
 --   severity: medium where a condition narrows it
 
@@ -40,6 +41,7 @@ select distinct on (d.principal, d.document)
     d.others,
     d.verdict = 'conditional' as conditional,
     d.boundary,
+    if(len(d.unread) > 0, d.unread, null) as unread,
     if(d.verdict = 'unknown', 'a policy that it holds, or that caps it, could not be read', null) as unknown,
     if(d.verdict = 'conditional', 'medium', 'high') as severity,
 from administrators as d

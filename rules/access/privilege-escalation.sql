@@ -28,6 +28,7 @@
 --   needs: what it takes besides, and is not known here
 --   gives: what it ends at, administrator or another role
 --   ways: how many ways of that length there are
+--   unread: layers of policies that were not read and may take it away, as those of the organization
 --   unknown: why it is not known, where it is not
 --   severity: high where it surely ends at an administrator, else medium
 
@@ -43,6 +44,7 @@ select distinct on (resource)
     w.says as does,
     coalesce(w.documents[1], w.target) as document,
     w.actions, w.target, w.service, w.hops, w.needs, w.gives, w.ways,
+    if(len(w.unread) > 0, w.unread, null) as unread,
     if(w.verdict = 'unknown', 'a policy that it holds, or that caps it, could not be read', null) as unknown,
     if(w.verdict = 'yes' and w.gives = 'administrator', 'high', 'medium') as severity,
 from paths as w

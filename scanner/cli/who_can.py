@@ -31,9 +31,10 @@ def command(
     """Say who may do ACTION (s3:GetObject) on the ARN RESOURCE, or on anything at all.
 
     Judged from the policies that the scan read: what a principal holds, its groups, its boundary, what denies
-    it, a role's trust, a key's own policy, and the service control policies of the organization. A verdict is
-    yes, conditional (a Condition decides) or unknown (a policy could not be read); where the organization's
-    policies were not read, the line says so. What else a resource's own policy denies is not weighed.
+    it, a role's trust, a key's own policy, and the organization's service and resource control policies. A
+    verdict is yes, conditional (a Condition decides) or unknown (a policy could not be read); where the
+    organization's policies were not read, the line says so, and with --json `unread` names them. What else a
+    resource's own policy denies is not weighed.
     """
     from scanner.catalog.actions import catalogue
     from scanner.judge.who_can import unguarded, unseen, who_can
@@ -57,9 +58,7 @@ def command(
         on = f" on {resource}" if resource else ""
         click.echo(clean(f"{len(rows)} may {action}{on}{known}"), err=True)
     for account in _answer(path, (unguarded(), {})) if rows else ():
-        said = (
-            f"service control policies of {account['account']} were not read: {account['reason']}"
-        )
+        said = f"{account['layers']} of {account['account']} were not read: {account['reason']}"
         click.echo(clean(said), err=True)
     for gap in _answer(path, (unseen(), {})):
         said = f"{gap['service']}:{gap['operation']} {gap['status']}"

@@ -1,8 +1,10 @@
-"""What the organization lets the principals of an account do at most: its service control policies.
+"""What the organization lets the principals of an account do at most, and be done with its resources: its
+service control and resource control policies.
 
 In: the rows of a scan, and what was seen. Out: one `Guardrail` an account and policy that holds for it, each
-at its level between the root and the account: a level allows what any of its policies allows, all levels
-must allow, and what one denies is denied. And one `Guarded` an account: whether that is all of it.
+at its level between the root and the account. Of service control policies a level allows what any of its
+policies allows, all levels must allow, and what one denies is denied; resource control policies only deny.
+And one `Guarded` an account and layer: whether that is all of it.
 """
 
 from __future__ import annotations
@@ -20,16 +22,18 @@ UNIT = "aws_organizations_organizational_unit"
 POLICY = "aws_organizations_policy"
 ATTACHMENT = "aws_organizations_policy_attachment"
 KIND = "SERVICE_CONTROL_POLICY"
-EVERYTHING = "p-FullAWSAccess"
-"""AWS's own policy, which allows all; nobody can change it."""
-NOT_READ = "service control policies were not read"
+RESOURCE_KIND = "RESOURCE_CONTROL_POLICY"
+LAYERS = {KIND: "service control policies", RESOURCE_KIND: "resource control policies"}
+EVERYTHING = ("p-FullAWSAccess", "p-RCPFullAWSAccess")
+"""AWS's own policies, which allow all; nobody can change them."""
+NOT_READ = "they, or where they are attached, were not read"
 MOST = 20
 """Levels that are followed; AWS has six at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guardrail:
-    """One policy that holds for all principals of an account."""
+    """One policy that holds for all principals of an account, or for all of its resources."""
 
     account: str
     level: int
@@ -37,6 +41,9 @@ class Guardrail:
     target: str
     """The root, unit or account that it is attached to."""
     policy: str
+    binds: str
+    """own (the account's principals) | everybody | others (who uses its resources, but for the organization's
+    own)."""
     digest: int | None
     """Of its statements; None where they are not known."""
 
@@ -46,6 +53,7 @@ class Guarded:
     """Whether the guardrails of an account are known."""
 
     account: str
+    layer: str
     state: str
     """read | none (there can be no such policy) | unread."""
     reason: str
@@ -58,30 +66,69 @@ def guardrails(
 
     `digest` takes a document in and names it; `everything` is the document that allows all.
     """
-    policies = {r.id: r for r in rows if r.type == POLICY and r.attributes.get("type") == KIND}
-    attached: dict[str, list[Any]] = defaultdict(list)
+    policies = {r.id: r for r in rows if r.type == POLICY and r.attributes.get("type") in LAYERS}
+    attached: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in rows:
         policy = (
             policies.get(str(row.attributes.get("policy_id"))) if row.type == ATTACHMENT else None
         )
         if policy is not None:
-            attached[str(row.attributes.get("target_id"))].append(policy)
+            kind = policy.attributes["type"]
+            attached[kind, str(row.attributes.get("target_id"))].append(policy)
     organizations = [row for row in rows if row.type == ORGANIZATION]
     units = {row.id: row.attributes for row in rows if row.type == UNIT}
     found: list[Guardrail] = []
     guarded: list[Guarded] = []
     for account in sorted({r.account for r in rows if r.type in ("aws_iam_role", "aws_iam_user")}):
-        state, reason, chain = _chain(account, organizations, units, seen)
-        guarded.append(Guarded(account, state, reason))
-        for level, target in enumerate(chain):
-            for policy in attached[target]:
-                known = everything if policy.id == EVERYTHING else _document(policy)
-                found.append(
-                    Guardrail(
-                        account, level, target, policy.resource, digest(known) if known else None
-                    )
-                )
+        for kind, layer in LAYERS.items():
+            state, reason, chain = _chain(account, kind, organizations, units, seen)
+            guarded.append(Guarded(account, layer, state, reason))
+            for level, target in enumerate(chain):
+                for policy in attached[kind, target]:
+                    for binds, known in _parts(kind, policy, organizations, everything):
+                        named = digest(known) if known else None
+                        found.append(
+                            Guardrail(account, level, target, policy.resource, binds, named)
+                        )
     return found, guarded
+
+
+def _parts(
+    kind: str, policy: Any, organizations: Sequence[Any], everything: Any
+) -> Iterator[tuple[str, Any]]:
+    """Whom a policy binds by which document; None for one that cannot be read."""
+    known = everything if policy.id in EVERYTHING else _document(policy)
+    if kind == KIND:
+        yield "own", known
+    elif known is None:
+        yield "everybody", None
+    elif policy.id not in EVERYTHING:
+        parts: dict[str, list[Any]] = {"everybody": [], "others": []}
+        for statement in known.get("Statement", ()):
+            if statement.get("Effect") == "Deny":
+                # a resource's own policy has principals; this one always means all of them
+                rest = {k: v for k, v in statement.items() if k != "Principal"}
+                spared = any(_spares(statement.get("Condition"), one.id) for one in organizations)
+                parts["others" if spared else "everybody"].append(rest)
+        for binds, statements in parts.items():
+            if statements:
+                yield binds, {**known, "Statement": statements}
+
+
+def _spares(condition: Any, organization: str) -> bool:
+    """Whether a Condition cannot be met by a principal of the organization."""
+    return any(
+        operator.lower().startswith("stringnot")
+        and (
+            (key.lower() == "aws:principalorgid" and organization in values)
+            or (
+                key.lower() == "aws:principalorgpaths"
+                and any(value.startswith(f"{organization}/*") for value in values)
+            )
+        )
+        for operator, tests in (condition or {}).items()
+        for key, values in tests.items()
+    )
 
 
 def _document(policy: Any) -> Any:
@@ -93,6 +140,7 @@ def _document(policy: Any) -> Any:
 
 def _chain(
     account: str,
+    kind: str,
     organizations: Sequence[Any],
     units: Mapping[str, Mapping[str, Any]],
     seen: Seen,
@@ -108,7 +156,7 @@ def _chain(
             return "none", "they do not hold for the management account", []
         if "enabled_policy_types" not in about or "account_ids" not in about:
             continue
-        if KIND not in about["enabled_policy_types"]:
+        if kind not in about["enabled_policy_types"]:
             return "none", "the organization has none", []
         for type_ in (UNIT, POLICY, ATTACHMENT):
             if reason := seen.listed(type_, asker, GLOBAL):

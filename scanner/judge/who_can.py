@@ -8,6 +8,17 @@ from typing import Any
 
 from scanner.store.connection import timestamp
 
+_GUARDED = """
+aoss appconfig appstream autoscaling autoscaling-plans budgets clouddirectory cloudfront cloudsearch
+cloudtrail-data codeartifact codebuild codecommit codepipeline cognito-identity cognito-idp comprehend
+comprehendmedical compute-optimizer cost-optimization-hub dax dsql dynamodb ecr ecr-public events
+firehose fis fms gamelift health inspector-scan kendra kinesisvideo kms logs memorydb networkmonitor
+notifications opensearch pca-connector-ad personalize polly pricing resource-groups rolesanywhere s3
+secretsmanager servicediscovery signin sqs sts support swf textract timestream-influxdb transcribe
+transfer translate wafv2 workspaces xray
+"""
+GUARDED = frozenset(_GUARDED.split())
+"""Services that resource control policies can be about (documentation of AWS Organizations, 2026)."""
 SQL = Path(__file__).with_name("who_can.sql")
 
 
@@ -17,6 +28,7 @@ def who_can(action: str, resource: str | None, now: str) -> tuple[str, Mapping[s
         "action": action.lower(),
         "resource": resource or "",
         "now": timestamp(now),
+        "guarded": action.partition(":")[0].lower() in GUARDED,
     }
     return SQL.read_text(encoding="utf-8"), values
 
@@ -32,8 +44,13 @@ def unseen() -> str:
 
 
 def unguarded() -> str:
-    """The SELECT of the accounts whose service control policies were not read, and why."""
-    return "select g.account, g.reason from guarded_accounts as g where g.state = 'unread' order by all"
+    """The SELECT of the accounts of which a layer of the organization's policies was not read, and why."""
+    return """
+        select g.account, string_agg(g.layer, ' and ' order by g.layer) as layers, g.reason
+        from guarded_accounts as g where g.state = 'unread'
+        group by g.account, g.reason
+        order by all
+    """
 
 
 def hops(principal: str) -> tuple[str, Mapping[str, Any]]:

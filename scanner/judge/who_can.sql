@@ -1,5 +1,6 @@
 -- One row a principal that may do $action (lower case) on $resource (or, where that is ``, on anything), or of which that
--- is not known. `verdict` is yes, conditional or unknown; whoever may not has no row.
+-- is not known. `verdict` is yes, conditional or unknown; whoever may not has no row. `unread` names the layers of policies
+-- that were not read and may take away what the others give; $guarded: resource control policies know the action's service.
 with fitting as materialized (
     select distinct p.pattern from action_patterns as p where $action glob replace(p.pattern, '[', '[[]')
     union all
@@ -56,7 +57,7 @@ with fitting as materialized (
 ), forbidden as (
     select g.account, bool_or(not s.conditional) as surely
     from guardrails as g join said as s on s.digest = g.digest
-    where not s.allow and ($resource <> '' or s.everywhere)
+    where g.binds = 'own' and not s.allow and ($resource <> '' or s.everywhere)
     group by g.account
 ), rails as (
     -- of each account whether some level of its organization allows nothing, or only under conditions
@@ -68,9 +69,43 @@ with fitting as materialized (
             g.account, g.level, bool_or(coalesce(s.allow, false)) as allows, bool_or(g.digest is null) as unread,
             bool_or(coalesce(s.allow and not s.conditional and ($resource <> '' or s.everywhere), false)) as surely
         from guardrails as g left join said as s on s.digest = g.digest and s.allow
+        where g.binds = 'own'
         group by g.account, g.level
     ) as l
     group by l.account
+), home as materialized (
+    -- whose the resource is; an ARN of S3 does not say
+    select coalesce(
+        nullif(split_part($resource, ':', 5), ''),
+        (select min(b.account) from resources as b where b.arn = regexp_extract($resource, '^arn:[^:]+:s3:::[^/]+'))
+    ) as account
+), withheld as materialized (
+    -- what resource control policies deny there
+    select g.binds, bool_or(s.digest is not null and not s.conditional) as surely, bool_or(g.digest is null) as unread
+    from guardrails as g join home on home.account = g.account left join said as s on s.digest = g.digest and not s.allow
+    where g.binds <> 'own' and $guarded and (g.digest is null or s.digest is not null)
+    group by g.binds
+), insiders as materialized (
+    -- accounts of one organization have one root
+    select home.account from home
+    union
+    select y.account
+    from home join guardrails as x on x.account = home.account and x.level = 0
+    join guardrails as y on y.level = 0 and y.target = x.target
+), unseen as materialized (
+    select g.account, list_sort(list(g.layer)) as layers
+    from guarded_accounts as g
+    where g.state = 'unread' and (g.layer = 'service control policies' or ($guarded and $resource = ''))
+    group by g.account
+), beyond as materialized (
+    -- of the account that has the resource, whoever asks
+    select if(
+        $guarded and $resource <> '' and not exists (
+            from guarded_accounts as g
+            where g.account = home.account and g.layer = 'resource control policies' and g.state <> 'unread'
+        ), ['resource control policies'], []
+    ) as layers
+    from home
 ), allowed as (
     select
         h.principal,
@@ -86,22 +121,32 @@ with fitting as materialized (
 )
 select
     a.principal, a.documents, a.via, a.kinds, a.targets, a.ends,
+    list_concat(coalesce(u.layers, []), beyond.layers) as unread,
     case
-        when f.principal is not null or c.unread or r.unread then 'unknown'
-        when a.conditional or r.doubt or n.account is not null or d.principal is not null or (c.principal is not null and not w.surely) then 'conditional'
+        when f.principal is not null or c.unread or r.unread or e.unread then 'unknown'
+        when a.conditional or r.doubt or n.account is not null or e.binds is not null or o.binds is not null then 'conditional'
+        when d.principal is not null or (c.principal is not null and not w.surely) then 'conditional'
         else 'yes'
     end as verdict,
-    if(g.state = 'unread', 'a service control policy denies it', '') as unless
+    case len(coalesce(u.layers, [])) + len(beyond.layers)
+        when 0 then ''
+        when 1 then 'a ' || replace(list_concat(u.layers, beyond.layers)[1], 'policies', 'policy') || ' denies it'
+        else 'a service control policy or a resource control policy denies it'
+    end as unless
 from allowed as a
+cross join beyond
 left join denied as d on d.principal = a.principal
 left join capped as c on c.principal = a.principal
 left join within as w on w.principal = a.principal
 left join doubtful as f on f.principal = a.principal
-left join guarded_accounts as g on g.account = split_part(a.principal, ':', 5)
 -- roles of AWS's services are not held back by an organization
+left join unseen as u on u.account = split_part(a.principal, ':', 5) and not contains(a.principal, ':role/aws-service-role/')
 left join rails as r on r.account = split_part(a.principal, ':', 5) and not contains(a.principal, ':role/aws-service-role/')
 left join forbidden as n on n.account = r.account
-where not coalesce(d.surely, false) and not coalesce(n.surely, false) and not coalesce(r.dead, false)
+left join withheld as e on e.binds = 'everybody' and not contains(a.principal, ':role/aws-service-role/')
+left join insiders as i on i.account = split_part(a.principal, ':', 5)
+left join withheld as o on o.binds = 'others' and i.account is null and not contains(a.principal, ':role/aws-service-role/')
+where not coalesce(d.surely, false) and not coalesce(n.surely, false) and not coalesce(r.dead, false) and not coalesce(e.surely, false)
     and (c.principal is null or c.unread or w.principal is not null)
     -- another account's principals need the resource's own word too
     and (
@@ -130,10 +175,21 @@ where not coalesce(d.surely, false) and not coalesce(n.surely, false) and not co
 union all
 select
     t.principal, [$resource], ['resource_policy'], list_sort(list_distinct(flatten(list(t.kinds)))), [$resource],
-    max(t.ends) filter (t.ends is not null), if(bool_and(t.conditional), 'conditional', 'yes'), ''
+    max(t.ends) filter (t.ends is not null), any_value(beyond.layers),
+    case
+        when bool_or(e.unread) then 'unknown'
+        when bool_and(t.conditional) or bool_or(e.binds is not null) or bool_and(o.binds is not null) then 'conditional'
+        else 'yes'
+    end,
+    if(len(any_value(beyond.layers)) > 0, 'a resource control policy denies it', '')
 from trusts as t
+cross join beyond
+left join withheld as e on e.binds = 'everybody'
+left join insiders as i on i.account = t.account
+left join withheld as o on o.binds = 'others' and i.account is null
 where t.resource <> '' and t.resource = $resource and $action glob t.action
     and t.principal <> coalesce(t.account, '')
     and (t.ends is null or t.ends > cast($now as timestamp))
+    and not coalesce(e.surely, false)
 group by t.principal
 order by all

@@ -50,6 +50,8 @@ create temp table serves (rid bigint, service varchar);
 create temp table lets (rid bigint, pid bigint, rank bigint);
 create temp table opens (rid bigint, account varchar, rank bigint);
 create temp table rail (account varchar, aid bigint, dead boolean);
+create temp table barred (account varchar, dead boolean);
+create temp table unread (account varchar, layers varchar[]);
 create temp table refused (rid bigint, pid bigint);
 create temp table turned (pid bigint, mid bigint, target bigint, rank bigint);
 create temp table reached (pid bigint, level bigint, rank bigint);
@@ -165,8 +167,9 @@ insert into rail
 with said as (
     select g.account, g.level, sa.aid, sa.allow, sa.conditional or sa.sid not in (from s_star) as narrow
     from guardrails as g join sa on sa.digest = g.digest
+    where g.binds = 'own'
 ), levels as (
-    select account, level, bool_or(digest is null) as unread from guardrails group by account, level
+    select account, level, bool_or(digest is null) as unread from guardrails where binds = 'own' group by account, level
 ), allowed as (
     select account, level, aid, bool_or(not narrow) as wholly from said where allow group by account, level, aid
 )
@@ -182,7 +185,18 @@ group by account, aid;
 -- one that was not read may deny anything
 insert into doubtful
 select distinct e.eid from guardrails as g join e on e.account = g.account
-where g.digest is null and e.kind in ('user', 'role') and not contains(e.entity, ':role/aws-service-role/');
+where g.digest is null and g.binds = 'own' and e.kind in ('user', 'role') and not contains(e.entity, ':role/aws-service-role/');
+-- the roles of an account that its resource control policies let nobody assume: `dead` for sure, else it may
+insert into barred
+select g.account, coalesce(bool_or(not sa.conditional and sa.sid in (from s_star)), false)
+from guardrails as g
+left join (from sa join a on a.aid = sa.aid where a.action = 'sts:assumerole' and not sa.allow) as sa on sa.digest = g.digest
+where g.binds = 'everybody' and (g.digest is null or sa.sid is not null)
+group by g.account;
+insert into unread
+select account, list(layer) from guarded_accounts
+where state = 'unread' and layer = 'service control policies'
+group by account;
 delete from allows
 where exists (
     from rail as r join e on e.account = r.account
@@ -363,9 +377,12 @@ where t.kind = 'role' and (t.principal_type = 'Service' or t.principal like '%.a
     and ('sts:assumerole' glob t.action or 'sts:assumerolewithwebidentity' glob t.action);
 create temp table trusted (rid bigint, principal varchar, account varchar, rank bigint);
 insert into trusted
-select r.eid, t.principal, t.account, min(cast(t.conditional and t.kinds <> ['date'] as integer))
+select
+    r.eid, t.principal, t.account,
+    greatest(min(cast(t.conditional and t.kinds <> ['date'] as integer)), max(cast(b.account is not null as integer)))
 from trusts as t join e as r on r.entity = t.resource
-where t.kind = 'role' and t.principal_type = 'AWS' and len(list_filter(t.refused, lambda x: x in ('*', t.account))) = 0 and 'sts:assumerole' glob t.action
+left join barred as b on b.account = r.account
+where not coalesce(b.dead, false) and t.kind = 'role' and t.principal_type = 'AWS' and len(list_filter(t.refused, lambda x: x in ('*', t.account))) = 0 and 'sts:assumerole' glob t.action
     and (t.ends is null or t.ends > cast($now as timestamp)) and (t.starts is null or t.starts <= cast($now as timestamp))
 group by r.eid, t.principal, t.account;
 insert into refused
@@ -477,12 +494,14 @@ select
         when bool_and(f.conditional) or max(k.rank) > 0 then 'conditional'
         else 'yes'
     end,
-    any_value(b.document)
+    any_value(b.document),
+    coalesce(any_value(u.layers), [])
 from full_grant as f
 join makers as k on k.pid = f.pid
 join e on e.eid = f.pid
 join grants as g on g.principal = e.entity and g.digest = f.digest and g.via not in ('boundary', 'trust', 'resource_policy')
 left join doubtful as d on d.pid = f.pid
+left join unread as u on u.account = e.account and not contains(e.entity, ':role/aws-service-role/')
 left join grants as b on b.principal = e.entity and b.via = 'boundary'
 left join (
     select distinct x.pid, x.sid, a.action
@@ -743,13 +762,15 @@ select
     ),
     if(x.latent, 'role', 'administrator'),
     count(*) over (partition by x.pid),
-    if(p.kind = 'group' and len(d.documents) = 1 and o.eid is not null, d.documents[1], p.entity)
+    if(p.kind = 'group' and len(d.documents) = 1 and o.eid is not null, d.documents[1], p.entity),
+    coalesce(l.layers, [])
 from edges as x
 join m on m.mid = x.mid
 join in_method as i on i.method = m.method
 join e as p on p.eid = x.pid
 left join e as t on t.eid = x.target
 left join doubtful as f on f.pid = x.pid
+left join unread as l on l.account = p.account and not contains(p.entity, ':role/aws-service-role/')
 left join turned as u on u.pid = x.pid and u.mid = x.mid and u.target = x.target
 left join (
     select pid, mid, list_sort(list(distinct document)) as documents from step_documents group by pid, mid

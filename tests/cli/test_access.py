@@ -73,8 +73,8 @@ def test_who_can_says_who_by_what_and_what_it_depends_on(
     ]  # fmt: skip
     assert err.splitlines() == [
         f"8 may iam:CreateAccessKey on {arn('user', 'b01')}",
-        "service control policies of 123456789012 were not read: organizations.describe_organization was not "
-        "asked",
+        "resource control policies and service control policies of 123456789012 were not read: "
+        "organizations.describe_organization was not asked",
     ]
 
 

@@ -10,7 +10,15 @@ import pytest
 from scanner.catalog import load
 from scanner.collect.ledger import Entry
 from scanner.derive.grants import access
-from scanner.derive.guardrails import ATTACHMENT, EVERYTHING, KIND, ORGANIZATION, POLICY, UNIT
+from scanner.derive.guardrails import (
+    ATTACHMENT,
+    EVERYTHING,
+    KIND,
+    ORGANIZATION,
+    POLICY,
+    RESOURCE_KIND,
+    UNIT,
+)
 from scanner.derive.targets import action_rows, interest
 from scanner.judge.who_can import who_can
 from scanner.seen import GLOBAL, Seen
@@ -54,15 +62,15 @@ def rows(
         }),
         actual(UNIT, "ou-1", region=GLOBAL, attributes={"parent_id": "r-1", "account_ids": []}),
         actual(UNIT, "ou-2", region=GLOBAL, attributes={"parent_id": "ou-1", "account_ids": [ACCOUNT]}),
-        actual(POLICY, EVERYTHING, region=GLOBAL, attributes={"type": KIND}),
+        actual(POLICY, EVERYTHING[0], region=GLOBAL, attributes={"type": KIND}),
         actual(POLICY, "p-tags", region=GLOBAL, attributes={"type": "TAG_POLICY", "content": {}}),
         attached("ou-1", "p-tags"),
     ]  # fmt: skip
-    made += [attached(target, EVERYTHING) for target in ("r-1", "ou-2", ACCOUNT)]
+    made += [attached(target, EVERYTHING[0]) for target in ("r-1", "ou-2", ACCOUNT)]
     content = {} if unit is None else {"content": {"Version": "2012-10-17", "Statement": unit}}
     made.append(actual(POLICY, "p-1", region=GLOBAL, attributes={"type": KIND, **content}))
     made.append(attached("ou-1", "p-1"))
-    return [*made, attached("ou-1", EVERYTHING)] if everywhere else made
+    return [*made, attached("ou-1", EVERYTHING[0])] if everywhere else made
 
 
 def attached(target: str, policy: str) -> Any:
@@ -97,8 +105,12 @@ def judged(folder: Path, made: list[Any], ledger: Seen) -> tuple[dict[str, Any],
         asked = connection.execute(*who_can("s3:GetObject", None, NOW)).fetchall()
         who = {row[0]: (row[-2], row[-1]) for row in asked}
         administrators = connection.execute("select principal from administrators").fetchall()
-    (known,) = held.guarded
-    return who, {principal for (principal,) in administrators}, known.state
+    known = {one.layer: one.state for one in held.guarded}
+    return (
+        who,
+        {principal for (principal,) in administrators},
+        known["service control policies"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,3 +162,103 @@ def test_without_an_organization_there_are_none_and_that_has_to_be_known(tmp_pat
     assert judged(tmp_path, alone, seen())[2] == "none"
     assert judged(tmp_path, alone, seen(without=ORGANIZATION))[2] == "unread"
     assert judged(tmp_path, alone, Seen([]))[2] == "unread"
+
+
+QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders"
+TAKER = f"arn:aws:iam::{ACCOUNT}:role/taker"
+PARTNER = "arn:aws:iam::555566667777:role/partner"
+PLAIN = {"Condition": {"Bool": {"aws:SecureTransport": ["false"]}}}
+OUTSIDE = {"Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ["o-1"]}}}
+
+
+def guarded(statement_: dict[str, Any] | None) -> list[Any]:
+    """`rows`, with a resource control policy of this statement on the account; a queue that a role of another
+    account may use; and a role that the administrator trusts."""
+    made = [row for row in rows([statement("Allow", "ec2:*")]) if row.id not in ("r", "o-1")]
+    trust = {"Effect": "Allow", "Principal": {"AWS": [TAKER]}, "Action": ["sts:AssumeRole"]}
+    partner = {
+        "Effect": "Allow",
+        "Principal": {"AWS": [PARTNER]},
+        "Action": ["sqs:SendMessage"],
+    }
+    content = (
+        {} if statement_ is None else {"content": {"Statement": [{"Principal": "*", **statement_}]}}
+    )
+    return [
+        *made,
+        actual("aws_iam_role", "r", arn=ROLE, region=GLOBAL, name="r",
+               attributes={"assume_role_policy": {"Statement": [trust]}}),
+        actual("aws_iam_role", "taker", arn=TAKER, region=GLOBAL, name="taker"),
+        actual("aws_sqs_queue", "orders", arn=QUEUE, attributes={"policy": {"Statement": [partner]}}),
+        actual(ORGANIZATION, "o-1", region=GLOBAL, attributes={
+            "master_account_id": OTHER_ACCOUNT, "enabled_policy_types": [KIND, RESOURCE_KIND],
+            "root_id": "r-1", "account_ids": [OTHER_ACCOUNT],
+        }),
+        actual(POLICY, EVERYTHING[1], region=GLOBAL, attributes={"type": RESOURCE_KIND}),
+        attached("r-1", EVERYTHING[1]),
+        actual(POLICY, "p-rcp", region=GLOBAL, attributes={"type": RESOURCE_KIND, **content}),
+        attached(ACCOUNT, "p-rcp"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("denied", "own", "partner", "taken"),
+    [
+        (statement("Deny", "s3:*"), "yes", "yes", "yes"),
+        (statement("Deny", "sqs:*", "sts:AssumeRole"), None, None, None),
+        (statement("Deny", "sqs:*", "sts:AssumeRole", **PLAIN), "conditional", "conditional", "conditional"),
+        # whoever belongs to the organization is spared
+        (statement("Deny", "sqs:*", "sts:*", **OUTSIDE), "yes", "conditional", "yes"),
+        # it may deny anything
+        (None, "unknown", "unknown", "conditional"),
+    ],
+)  # fmt: skip
+def test_a_resource_control_policy_takes_away_from_whoever_uses_what_the_account_has(
+    denied: dict[str, Any] | None,
+    own: str | None,
+    partner: str | None,
+    taken: str | None,
+    tmp_path: Path,
+) -> None:
+    made = guarded(denied)
+    held = access(made, PARENTS, seen())
+    found = interest(made, held.statements)
+    with store.Writer(tmp_path, "x") as writer:
+        for table, lines in access_tables(held, action_rows(held.statements)):
+            writer.insert(table, lines)
+        expand(writer, found.inputs(), NOW)
+        find_paths(writer, NOW)
+        connection = writer.connection()
+        asked = connection.execute(*who_can("sqs:SendMessage", QUEUE, NOW)).fetchall()
+        other = connection.execute(*who_can("ec2:RunInstances", None, NOW)).fetchall()
+        ways = connection.execute("select principal, verdict from paths").fetchall()
+    who = {row[0]: row[-2] for row in asked}
+    assert (who.get(ROLE), who.get(PARTNER)) == (own, partner)
+    # what AWS's services act as is not held back
+    assert who[LINKED] == "yes"
+    assert dict(ways).get(TAKER) == taken
+    assert {row[0]: row[-2] for row in other}[ROLE] == "yes"
+
+
+def test_a_layer_that_was_not_read_stands_beside_what_it_may_take_away(tmp_path: Path) -> None:
+    made = guarded(statement("Deny", "sqs:*"))
+    held = access(made, PARENTS, seen(without=POLICY))
+    found = interest(made, held.statements)
+    with store.Writer(tmp_path, "x") as writer:
+        for table, lines in access_tables(held, action_rows(held.statements)):
+            writer.insert(table, lines)
+        expand(writer, found.inputs(), NOW)
+        find_paths(writer, NOW)
+        connection = writer.connection()
+        asked = connection.execute(*who_can("sqs:SendMessage", QUEUE, NOW)).fetchall()
+        unguarded = connection.execute(*who_can("ec2:RunInstances", None, NOW)).fetchall()
+        unread = connection.execute(
+            "select principal, unread from administrators union all select principal, unread from paths"
+        ).fetchall()
+    layers = ["service control policies", "resource control policies"]
+    assert {row[0]: (row[-3], row[-2]) for row in asked} == {
+        ROLE: (layers, "yes"), LINKED: (layers[1:], "yes"), PARTNER: (layers[1:], "yes"),
+    }  # fmt: skip
+    # what no such policy can be about
+    assert {row[0]: row[-3] for row in unguarded}[ROLE] == layers[:1]
+    assert dict(unread) == {ROLE: layers[:1], LINKED: [], TAKER: layers[:1]}

@@ -47,6 +47,10 @@ PAIRS = [
 ]
 
 
+JUDGED = ("grants", "statements", "action_patterns", "trusts", "guardrails", "guarded_accounts")
+"""The tables of which the others are made."""
+
+
 class Judged:
     """The tables of one account."""
 
@@ -64,7 +68,7 @@ class Judged:
         )
         with store.Writer(folder, "x") as writer:
             for table, rows in facts_tables(NOW, entries, [], collected.rows, facts, ()):
-                if whole or table in ("grants", "statements", "action_patterns", "trusts"):
+                if whole or table in JUDGED:
                     writer.insert(table, rows)
             expand(writer, facts.interest.inputs(), NOW)
             find_paths(writer, NOW)

@@ -400,7 +400,8 @@ create table administrators (
     through varchar,
     others varchar[] not null,        -- documents that give what this one leaves out
     verdict varchar not null,         -- yes | conditional | unknown
-    boundary varchar                  -- a permissions boundary that nevertheless allows it
+    boundary varchar,                 -- a permissions boundary that nevertheless allows it
+    unread varchar[] not null         -- layers of policies that were not read, and may take it away
 );
 
 -- Every action of a service on everything, after what is denied.
@@ -428,7 +429,8 @@ create table paths (
     needs varchar not null,           -- what it takes besides, not known here; or ``
     gives varchar not null,           -- administrator | role: another role, and by no known way more
     ways bigint not null,             -- rows of that principal
-    mended_in varchar not null        -- the principal; of a group that has it by one attached policy, the policy
+    mended_in varchar not null,       -- the principal; of a group that has it by one attached policy, the policy
+    unread varchar[] not null         -- layers of policies that were not read, and may take it away
 );
 
 -- A text as one word of a shell.
@@ -491,12 +493,15 @@ create table guardrails (
     level bigint not null,            -- 0 for the root; the account itself comes last
     target varchar not null,          -- the root, unit or account that it is attached to
     policy varchar not null,
+    binds varchar not null,           -- own: the account's principals | everybody, others: who uses its resources; others: nobody
+                                      -- of the organization
     digest bigint                     -- of its statements; null where they are not known
 );
 
--- Whether those of an account are known. Its resource control policies are not read.
+-- Whether those of an account are known, a row a layer.
 create table guarded_accounts (
     account varchar not null,
+    layer varchar not null,           -- service control policies | resource control policies
     state varchar not null,           -- read | none (there can be no such policy) | unread
     reason varchar not null           -- why none, or why not read
 );
