@@ -196,7 +196,7 @@ def edits(attribute: Attribute, declared_is: Any, wanted: Any) -> Iterator[tuple
         yield False, value
     for value in others:
         more = attribute.within and set(value or ()) >= set(_as_list(declared_is))
-        untold = value is None or value == []
+        untold = value in (None, "", [])
         if attribute.kind == "blocks":
             untold = all(each in declared_is for each in value or ())
         fewer = attribute.lacks and untold
