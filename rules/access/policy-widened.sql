@@ -8,8 +8,8 @@
 --   was added, and until the next apply nothing takes it back.
 -- fix: |
 --   # Find who changed it and why. Wanted: write it into the configuration. Not wanted: this brings back what was declared.
---   terraform apply -target={address!sh}
--- population: (select resource from aws_iam_policy where class = 'declared' union all select resource from aws_iam_role_policy where class = 'declared' union all select resource from aws_iam_user_policy where class = 'declared' union all select resource from aws_iam_group_policy where class = 'declared') as policies
+--   terraform apply -target={declared_at!sh}
+-- population: (select resource from aws_iam_policy where class = 'declared' union all select resource from aws_iam_role_policy where class in ('declared', 'child') union all select resource from aws_iam_user_policy where class = 'declared' union all select resource from aws_iam_group_policy where class = 'declared') as policies
 -- identity: [declared_at]
 -- evidence:
 --   most: the widest of what it allows beyond its declaration

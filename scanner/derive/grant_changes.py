@@ -15,6 +15,7 @@ from typing import Any
 from scanner.derive.grants import ATTACHED, INLINE
 from scanner.derive.matching import Matching, of_state
 from scanner.derive.widening import allowed, difference
+from scanner.seen import GLOBAL
 
 POLICIES = frozenset({"aws_iam_policy", *INLINE})
 MEMBERSHIPS = {
@@ -88,6 +89,23 @@ def _changed(compared: Iterable[Any]) -> Iterator[GrantChange]:
                     one.resource, change, one.resource, via, what.gains[:MOST], what.loses[:MOST],
                     one.resource, one.address, "",
                 )  # fmt: skip
+        elif about == ("aws_iam_role", "inline_policy"):
+            yield from _blocks(one)
+
+
+def _blocks(one: Any) -> Iterator[GrantChange]:
+    """The same of policies that are blocks of their role."""
+    held = {block["name"]: block.get("policy") for block in one.actual or ()}
+    account, role = one.resource.split(":")[4], one.resource.rpartition("/")[2]
+    for block in one.declared or ():
+        name = block["name"]
+        what = difference(block.get("policy"), held[name]) if name in held else None
+        if what is not None and (what.gains or what.loses):
+            policy = f"{account}/{GLOBAL}/aws_iam_role_policy/{role}:{name}"
+            yield GrantChange(
+                policy, "policy", policy, "inline", what.gains[:MOST], what.loses[:MOST], policy,
+                one.address, "",
+            )  # fmt: skip
 
 
 def _by_hand(

@@ -21,6 +21,9 @@ from . import unowned, untouched
 from .oracle import NAMES, WORLDS, listed, reports, verdict, watchbill
 
 pytestmark = pytest.mark.world
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+GRAIN = "arn:aws:iam::123456789012:policy/grain"
 
 
 class Judged(NamedTuple):
@@ -109,6 +112,40 @@ def test_exactly_what_nobody_owns_is_unowned_and_nothing_has_expired(judged: Jud
     # a part of what nobody owns is told with it
     assert {row[0] for row in rows if row[4] not in missing} <= told
     assert len(told) > 30
+
+
+BY_HAND = {
+    "lighthouse": {
+        ("fat", "three"): "delete-role-policy --role-name fat --policy-name three",
+        ("fat", ADMINISTRATOR): f"detach-role-policy --role-name fat --policy-arn {ADMINISTRATOR}",
+        ("lam", ADMINISTRATOR): f"detach-role-policy --role-name lam --policy-arn {ADMINISTRATOR}",
+        ("gang", READ): f"detach-group-policy --group-name gang --policy-arn {READ}",
+    },
+    "granary": {
+        ("granary-a", "by-hand"): "delete-role-policy --role-name granary-a --policy-name by-hand",
+        ("granary-b-c", GRAIN): f"detach-role-policy --role-name granary-b-c --policy-arn {GRAIN}",
+    },
+}
+"""What their `src/mutate.py` gave to declared principals, and the call that takes it away."""
+WIDENED = {"lighthouse": {"inl", "two"}, "granary": {"grain"}}
+
+
+def test_what_was_given_by_hand_is_found_with_its_owner_and_what_is_declared_is_not(
+    judged: Judged,
+) -> None:
+    if judged.world not in BY_HAND:
+        return
+    found = judged.scans["rev2"].findings
+    given = {(f.name, f.evidence["policy"]): f for f in found if f.rule == "access/grant-by-hand"}
+    calls = {
+        key: next(line for line in f.fix.splitlines() if line.startswith("aws iam "))
+        for key, f in given.items()
+    }
+    assert calls == {k: f"aws iam {call}" for k, call in BY_HAND[judged.world].items()}
+    if judged.world == "lighthouse":  # whose tag says whose it is
+        assert given["lam", ADMINISTRATOR].owner.team == "b"
+    widened = {f.name for f in found if f.rule == "access/policy-widened"}
+    assert widened == WIDENED[judged.world]
 
 
 def test_the_types_are_spread_wide() -> None:
