@@ -248,7 +248,7 @@ def _last_gaps(settings: Settings) -> list[Gap]:
     if not found:
         return []
     try:
-        report = msgspec.json.decode(snapshot.document(found[-1]), type=Report)
+        report = msgspec.json.decode(next(snapshot.report(found[-1])), type=Report)
     except (WatchbillError, msgspec.DecodeError):
         return []
     return [gap for gap in report.coverage.gaps if gap.status in DENIED and gap.service != "state"]

@@ -96,7 +96,7 @@ def _report(folder: Any, wanted: str) -> Report:
     from scanner import tell
     from scanner.store import snapshot
 
-    return tell.load(snapshot.document(snapshot.find(folder, wanted)))
+    return tell.load(snapshot.report(snapshot.find(folder, wanted)))
 
 
 def _changes(before: Report, after: Report) -> None:

@@ -33,7 +33,7 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
 
     settings = options.settings(config, store=store)
     path = snapshot.find(options.folder(settings), wanted)
-    report = tell.load(snapshot.document(path))
+    report = tell.load(snapshot.report(path))
     finding = options.finding(report, what)
     rule = next((r for r in report.rules if r.id == finding.rule), None)
     owner = finding.owner

@@ -25,5 +25,5 @@ def command(config: str | None, store: str | None, wanted: str) -> None:
     from scanner.tell.figures import render
 
     settings = options.settings(config, store=store)
-    report = tell.load(snapshot.document(snapshot.find(options.folder(settings), wanted)))
+    report = tell.load(snapshot.report(snapshot.find(options.folder(settings), wanted)))
     render(report, sys.stdout)

@@ -69,7 +69,7 @@ def command(
     folder = options.folder(settings)
 
     def load(scan: str) -> Report:
-        return tell.load(snapshot.document(snapshot.find(folder, scan)))
+        return tell.load(snapshot.report(snapshot.find(folder, scan)))
 
     report = load(wanted)
     verdict = gate(

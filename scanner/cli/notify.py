@@ -42,7 +42,7 @@ def command(
 
     settings = options.settings(config, store=store)
     folder = options.folder(settings)
-    report = tell.load(snapshot.document(snapshot.find(folder, wanted)))
+    report = tell.load(snapshot.report(snapshot.find(folder, wanted)))
     if out:
         for path in tickets.write(report, Path(out)):
             click.echo(f"ticket   {path}", err=True)
@@ -90,7 +90,7 @@ def _before(folder: Path, report: Any, last: str | None) -> Any | None:
     for wanted in (last, report.scan.previous):
         if wanted and wanted != report.scan.id:
             try:
-                return tell.load(snapshot.document(snapshot.find(folder, wanted)))
+                return tell.load(snapshot.report(snapshot.find(folder, wanted)))
             except StoreError:
                 continue
     return None

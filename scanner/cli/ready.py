@@ -66,7 +66,7 @@ def command(
             )
     conditions = [condition(text) for text in selected]
     path = snapshot.find(options.folder(settings), wanted)
-    report = tell.load(snapshot.document(path))
+    report = tell.load(snapshot.report(path))
     found = ready(path, report, conditions, aspects, settings.min_seen)
     if as_json:
         for card in found.cards:

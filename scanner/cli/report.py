@@ -21,7 +21,7 @@ def command(config: str | None, store: str | None, out: tuple[str, ...], wanted:
 
     settings = options.settings(config, store=store)
     tell.check(out)
-    report = tell.load(snapshot.document(snapshot.find(options.folder(settings), wanted)))
+    report = tell.load(snapshot.report(snapshot.find(options.folder(settings), wanted)))
     if not out:
         from scanner.tell.terminal import render
 

@@ -68,7 +68,7 @@ def add(
     from scanner.tell.waiver import block
 
     settings = options.settings(config, store=store, waivers=waivers)
-    report = tell.load(snapshot.document(snapshot.find(options.folder(settings), wanted)))
+    report = tell.load(snapshot.report(snapshot.find(options.folder(settings), wanted)))
     finding = options.finding(report, fingerprint)
     moment = options.moment(now) or datetime.now(UTC)
     said = {name: text for name, text in {"id": id_, **given}.items() if text is not None}
@@ -143,7 +143,7 @@ def baseline(config: str | None, store: str | None, wanted: str, file: Path) -> 
     from scanner.store import snapshot
 
     settings = options.settings(config, store=store)
-    report = tell.load(snapshot.document(snapshot.find(options.folder(settings), wanted)))
+    report = tell.load(snapshot.report(snapshot.find(options.folder(settings), wanted)))
     before = read(file) if file.exists() else None
     after = shrunk(before, report) if before else made(report)
     write(after, file)

@@ -272,15 +272,6 @@ def report(path: Path) -> Iterator[str]:
         connection.close()
 
 
-def document(path: Path) -> str:
-    """The report that a snapshot holds, as the one text of findings.json."""
-    whole, *apart = report(path)
-    if not apart:
-        return whole
-    before, empty, after = whole.partition('"findings":[]')
-    return "".join((before, empty[:-1], ",".join(some[1:-1] for some in apart), "]", after))
-
-
 def clean(folder: Path) -> Iterable[Path]:
     """Remove what killed scans left behind; returns what was removed."""
     removed = []

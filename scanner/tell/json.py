@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TextIO
 
 import msgspec
 
 from scanner.errors import ReportError
-from scanner.model import ACTUAL_COUNTS, DECLARED_COUNTS, SCHEMA, Report
+from scanner.model import ACTUAL_COUNTS, DECLARED_COUNTS, SCHEMA, Finding, Report
 from scanner.tell.digest import in_order, ordered
 from scanner.tell.encode import indented
 
@@ -21,8 +23,23 @@ def render(report: Report, out: TextIO) -> None:
     out.write(indented(content))
 
 
-def load(text: str | bytes) -> Report:
-    """The report that findings.json holds, or ReportError with what is wrong with it."""
+def load(text: str | bytes | Iterable[str]) -> Report:
+    """The report that findings.json holds, or ReportError with what is wrong with it.
+
+    A snapshot gives several texts: findings.json, and what further findings there are as lists.
+    """
+    whole, *apart = [text] if isinstance(text, str | bytes) else text
+    report = _whole(whole)
+    if not apart:
+        return report
+    try:
+        found = [one for some in apart for one in msgspec.json.decode(some, type=list[Finding])]
+    except msgspec.DecodeError as error:
+        raise ReportError(f"the snapshot's findings: {error}", hint="scan again") from error
+    return replace(report, findings=(*report.findings, *found))
+
+
+def _whole(text: str | bytes) -> Report:
     hint = "give the findings.json that `watchbill scan --out findings.json` wrote"
     try:
         content = msgspec.json.decode(text)

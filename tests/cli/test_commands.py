@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import GATE_FAILED, LOCKED, PASSED
-from scanner.store.snapshot import document, find, published
+from scanner.store.snapshot import find, published, report
 
 STATE = Path(__file__).resolve().parents[2] / "fixtures" / "worlds" / "harbour" / "rev2.tfstate"
 NOW = "2026-11-23T02:00:00Z"
@@ -235,7 +235,7 @@ def test_killed_scans_leave_the_last_snapshot_and_no_half_file(
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for path in published(store):
-            assert json.loads(document(path))["scan"]["id"] == path.stem, after
+            assert json.loads(next(report(path)))["scan"]["id"] == path.stem, after
         assert find(store, before.stem) == before, after
     answer = watchbill(*arguments, cwd=tmp_path, cloud=cloud)
     assert answer.returncode == PASSED, answer.stderr
