@@ -1,4 +1,4 @@
-"""Metrics that go where no alarm of ours is: what a metric stream passes on may be watched there.
+"""Metrics that go where no alarm was read: what a stream passes on, or a link shares, may be watched there.
 
 In: rows and what was seen.
 """
@@ -12,6 +12,10 @@ from typing import Any
 from scanner.seen import Seen
 
 STREAM = "aws_cloudwatch_metric_stream"
+LINK = "aws_oam_link"
+ALARM = "aws_cloudwatch_metric_alarm"
+METRICS = "AWS::CloudWatch::Metric"
+"""As a link calls what it shares (CreateLink, ResourceTypes)."""
 
 
 class PassedOn:
@@ -21,19 +25,39 @@ class PassedOn:
         self._seen = seen
         self._held: dict[tuple[str, str], list[Any]] = defaultdict(list)
         for row in rows:
-            if row.type == STREAM:
+            if row.type in (STREAM, LINK):
                 self._held[row.account, row.region].append(row)
 
     def of(
         self, account: str, region: str, metrics: Sequence[tuple[str, str]]
     ) -> tuple[tuple[str, ...], str]:
         """Through what somebody may watch these metrics elsewhere, and that in words; `` where nobody can."""
-        for stream in self._held[account, region]:
-            if any(_streams(stream.attributes, *metric) for metric in metrics):
-                says = f"the metric stream {stream.name} passes it on to what is not read"
-                return (stream.resource,), says
-        hidden = self._seen.listed(STREAM, account, region)
-        return (), f"whether a metric stream passes it on was not seen: {hidden}" if hidden else ""
+        for row in self._held[account, region]:
+            if row.type == LINK:
+                says = self._shared(row)
+            elif any(_streams(row.attributes, *metric) for metric in metrics):
+                says = f"the metric stream {row.name} passes it on to what is not read"
+            else:
+                says = ""
+            if says:
+                return (row.resource,), says
+        for type_, way in ((STREAM, "a metric stream passes it on"), (LINK, "it is shared")):
+            if hidden := self._seen.listed(type_, account, region):
+                return (), f"whether {way} was not seen: {hidden}"
+        return (), ""
+
+    def _shared(self, link: Any) -> str:
+        """Why it is open who watches the metrics that a link shares; `` where that was read, or none are."""
+        if METRICS not in (link.attributes.get("resource_types") or (METRICS,)):
+            return ""
+        where = str(link.attributes.get("sink_arn") or "").split(":")
+        account = where[4] if len(where) > 5 else ""
+        hidden = self._seen.listed(ALARM, account, link.region)
+        return (
+            f"it is shared with {account or 'another account'}, whose alarms were not read: {hidden}"
+            if hidden
+            else ""
+        )
 
 
 def _streams(a: Mapping[str, Any], namespace: str, metric: str) -> bool:

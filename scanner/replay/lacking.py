@@ -32,10 +32,11 @@ _JSON: Mapping[str, str] = {
     "NetworkFirewall_20201112.ListRuleGroups": "RuleGroups",
 }
 _REST = {
-    re.compile(r"/resources/?"): "Results",
-    re.compile(r"/restore-jobs/?"): "RestoreJobs",
-    re.compile(r"/clusters/[^/]+/addons"): "addons",
-    re.compile(r"/malware-protection-plan"): "malwareProtectionPlans",
+    re.compile(r"GET /resources/?"): "Results",
+    re.compile(r"GET /restore-jobs/?"): "RestoreJobs",
+    re.compile(r"GET /clusters/[^/]+/addons"): "addons",
+    re.compile(r"GET /malware-protection-plan"): "malwareProtectionPlans",
+    re.compile(r"POST /ListLinks"): "Items",
 }
 _XML = "application/xml"
 
@@ -45,10 +46,9 @@ def nothing(environ: dict[str, Any]) -> tuple[str, bytes] | None:
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target in _JSON:
         return "application/x-amz-json-1.1", json.dumps({_JSON[target]: []}).encode()
-    if environ["REQUEST_METHOD"] == "GET":
-        for path, key in _REST.items():
-            if path.fullmatch(environ["PATH_INFO"]):
-                return "application/json", json.dumps({key: []}).encode()
+    for asked, key in _REST.items():
+        if asked.fullmatch(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"):
+            return "application/json", json.dumps({key: []}).encode()
     if "form-urlencoded" not in environ.get("CONTENT_TYPE", ""):
         return None
     action = parse_qs(_body(environ).decode("utf-8", "replace")).get("Action", [""])[0]

@@ -553,6 +553,37 @@ def test_what_a_metric_stream_passes_on_may_be_watched_there(
     assert reached(*WHOLE, stream(**more)).verdict == "yes"
 
 
+def link(account: str, *shared: str) -> Row:
+    sink = f"arn:aws:oam:{REGION}:{account}:sink/1"
+    attributes = {"resource_types": list(shared) or None, "sink_arn": sink}
+    return actual("aws_oam_link", "central", attributes=attributes)
+
+
+@pytest.mark.parametrize(
+    ("shared", "verdict"),
+    [
+        (link("999999999999", "AWS::CloudWatch::Metric", "AWS::Logs::LogGroup"), "unknown"),
+        (link("999999999999", "AWS::Logs::LogGroup"), "no"),
+        # what was not read of it may share anything
+        (link("999999999999"), "unknown"),
+        # that account's alarms were read, and are judged as any other's
+        (link(ACCOUNT, "AWS::CloudWatch::Metric"), "no"),
+    ],
+)
+def test_what_is_shared_with_a_monitoring_account_may_be_watched_there(
+    shared: Row, verdict: str
+) -> None:
+    way = reached(function(), shared)
+    assert way.verdict == verdict
+    assert ("999999999999" in way.says) == (verdict == "unknown")
+    assert reached(*WHOLE, shared).verdict == "yes"
+
+
+def test_links_that_were_not_seen_may_share_it() -> None:
+    denied = seen(frozenset({"oam.list_links"}))
+    assert reached(function(), known=denied).verdict == "unknown"
+
+
 def test_a_metric_stream_that_was_not_seen_may_pass_it_on() -> None:
     denied = seen(frozenset({"cloudwatch.list_metric_streams"}))
     assert reached(function(), known=denied).verdict == "unknown"
