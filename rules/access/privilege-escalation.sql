@@ -38,7 +38,7 @@ with principals as (
     union all select g.resource from aws_iam_group as g
 )
 select distinct on (resource)
-    w.mended_in as resource,
+    coalesce(w.mended_in, w.principal) as resource,
     w.principal,
     regexp_extract(w.principal, '[^/:]+$') as principal_name,
     w.says as does,
