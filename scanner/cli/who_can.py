@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -37,6 +36,7 @@ def command(
     resource's own policy denies is not weighed.
     """
     from scanner.catalog.actions import catalogue
+    from scanner.judge.run import Query, told
     from scanner.judge.who_can import unguarded, unseen, who_can
     from scanner.store import snapshot
     from scanner.tell.clean import clean
@@ -47,7 +47,14 @@ def command(
         )
     settings = options.settings(config, store=store)
     path = snapshot.find(options.folder(settings), wanted)
-    rows = _answer(path, who_can(action, resource, _now(path)))
+    (scan,) = told(path, [Query("scan", "select seen_at from scan")])["scan"]
+    asked = [
+        Query("rows", *who_can(action, resource, str(scan["seen_at"]))),
+        Query("unguarded", unguarded()),
+        Query("unseen", unseen()),
+    ]
+    answers = told(path, asked)
+    rows = answers["rows"]
     if as_json:
         for row in rows:
             click.echo(json.dumps(row))
@@ -57,22 +64,12 @@ def command(
         known = "" if catalogue().known(action) else ", which IAM's catalogue does not know"
         on = f" on {resource}" if resource else ""
         click.echo(clean(f"{len(rows)} may {action}{on}{known}"), err=True)
-    for account in _answer(path, (unguarded(), {})) if rows else ():
+    for account in answers["unguarded"] if rows else ():
         said = f"{account['layers']} of {account['account']} were not read: {account['reason']}"
         click.echo(clean(said), err=True)
-    for gap in _answer(path, (unseen(), {})):
+    for gap in answers["unseen"]:
         said = f"{gap['service']}:{gap['operation']} {gap['status']}"
         click.echo(clean(f"not seen: {said} in {gap['account']}: there may be more"), err=True)
-
-
-def _now(path: Path) -> str:
-    return str(_answer(path, ("select seen_at from scan", {}))[0]["seen_at"])
-
-
-def _answer(path: Path, asked: tuple[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    from scanner.judge.run import Query, told
-
-    return told(path, [Query("who-can", *asked)])["who-can"]
 
 
 def _line(row: Mapping[str, Any]) -> str:

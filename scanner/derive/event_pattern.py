@@ -6,13 +6,14 @@ None where it is not: a comparison that is not read, or a field that the event h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
+
+from scanner.derive.selection import every, like
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool | None:
     """Whether the event passes: every field of the pattern must."""
-    return _all(
+    return every(
         None if name == "$or" or name not in event else _field(wanted, event[name])
         for name, wanted in pattern.items()
     )
@@ -47,13 +48,8 @@ def _one(choice: Any, value: Any) -> bool | None:
     if how == "equals-ignore-case":
         return value.lower() == what.lower()
     if how == "wildcard" and "\\" not in what:
-        return fnmatchcase(value, what.replace("[", "[[]").replace("?", "[?]"))
+        return like(value, what)
     return None
-
-
-def _all(found: Iterable[bool | None]) -> bool | None:
-    told = list(found)
-    return False if False in told else None if None in told else True
 
 
 def _any(found: Iterable[bool | None]) -> bool | None:

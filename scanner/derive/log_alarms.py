@@ -12,9 +12,10 @@ from typing import Any
 from scanner.catalog.reads import reads
 from scanner.derive.measured import metrics
 from scanner.derive.recommended import table, values
+from scanner.derive.speaking import METRIC_ALARM
 from scanner.seen import Seen
 
-FILTER, METRIC_ALARM = "aws_cloudwatch_log_metric_filter", "aws_cloudwatch_metric_alarm"
+FILTER = "aws_cloudwatch_log_metric_filter"
 
 
 class LogAlarms:

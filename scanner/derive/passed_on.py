@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scanner.derive.speaking import METRIC_ALARM
 from scanner.seen import Seen
 
 STREAM = "aws_cloudwatch_metric_stream"
 LINK = "aws_oam_link"
-ALARM = "aws_cloudwatch_metric_alarm"
 METRICS = "AWS::CloudWatch::Metric"
 """As a link calls what it shares (CreateLink, ResourceTypes)."""
 
@@ -52,7 +52,7 @@ class PassedOn:
             return ""
         where = str(link.attributes.get("sink_arn") or "").split(":")
         account = where[4] if len(where) > 5 else ""
-        hidden = self._seen.listed(ALARM, account, link.region)
+        hidden = self._seen.listed(METRIC_ALARM, account, link.region)
         return (
             f"it is shared with {account or 'another account'}, whose alarms were not read: {hidden}"
             if hidden

@@ -39,12 +39,7 @@ def selects(selection: Mapping[str, Any], arn: str, tags: Mapping[str, str] | No
         chosen = by_tag
     else:
         chosen = True  # without either it takes all that its conditions let through
-    if chosen is False:
-        return False
-    holds = _conditions(selection.get("conditions") or {}, tags)
-    if holds is False:
-        return False
-    return None if chosen is None or holds is None else True
+    return every((chosen, _conditions(selection.get("conditions") or {}, tags)))
 
 
 def _any_of(lines: Iterable[Mapping[str, Any]], tags: Mapping[str, str] | None) -> bool:
@@ -62,9 +57,7 @@ def _conditions(conditions: Mapping[str, Any], tags: Mapping[str, str] | None) -
             key = str(line.get("ConditionKey") or "").removeprefix(PREFIX)
             wanted = str(line.get("ConditionValue") or "")
             found.append(_condition(operator, key, wanted, tags))
-    if False in found:
-        return False
-    return None if None in found else True
+    return every(found)
 
 
 def _condition(operator: str, key: str, wanted: str, tags: Mapping[str, str] | None) -> bool | None:
@@ -78,6 +71,12 @@ def _condition(operator: str, key: str, wanted: str, tags: Mapping[str, str] | N
     if operator in ("StringLike", "StringNotLike"):
         return like(tags[key], wanted) is not negated
     return None
+
+
+def every(found: Iterable[bool | None]) -> bool | None:
+    """Whether all hold; None where that hangs on one that is not known."""
+    told = list(found)
+    return False if False in told else None if None in told else True
 
 
 def like(text: str, pattern: str) -> bool:

@@ -69,11 +69,9 @@ def ledger(
     teams = [
         TeamGrants(**{name: row[name] for name in names}) for row in answers["grants counted"].rows
     ]
-    shut = {
-        f"{row['account']}: {row['service']}:{row['operation']} was {row['status']}"
-        for row in answers["grants unseen"].rows
-    }
-    entered = {account for text in shut for account in [text.partition(":")[0]]}
+    gaps = answers["grants unseen"].rows
+    entered = {gap["account"] for gap in gaps}
+    shut = {f"{g['account']}: {g['service']}:{g['operation']} was {g['status']}" for g in gaps}
     shut |= {f"{m.id}: {m.reason}" for m in members if m.reason and m.id not in entered}
     return GrantLedger(
         teams=tuple(team for team in teams if team.grants),

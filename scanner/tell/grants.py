@@ -85,13 +85,13 @@ def told(line: GrantLine) -> Told:
     marks += ["past its end"] if line.late else []
     marks += ["ends disagree"] if line.disagree else []
     marks += ["no use recorded"] if line.used == "unused" else []
-    via = f"through the group {_last(line.through or '')}"
+    group = f"through the group {_last(line.through or '')}"
     return Told(
         line=line,
         who=_last(line.principal),
         what=_last(line.document),
         how=HOW.get(line.how, line.how),
-        via=_VIA.get(line.via, via if line.via == "group" else line.via),
+        via=group if line.via == "group" else _VIA.get(line.via, line.via),
         marks=tuple(marks),
         end=_end(line),
         owner=line.owner or NO_OWNER,
