@@ -147,11 +147,11 @@ def scan(
                 gone = outlived_names(collected.rows, facts.names)
                 facts.stored(collected.rows)
             with _timed(seconds, "last writes"):
-                late = Ledger()
-                most = settings.change_lookups
-                writes = last_writes(session, estate.accounts, late, most, now, drifted(facts))
-                writer.insert("ledger", late.entries())
-                entries += late.entries()
+                ledger, most = Ledger(), settings.change_lookups
+                writes = last_writes(session, estate.accounts, ledger, most, now, drifted(facts))
+                late = ledger.entries()
+                writer.insert("ledger", late)
+                entries += late
             with _timed(seconds, "history"):
                 newest, texts = _previous(folder)
                 previous = scan_before(texts, history.former(newest))

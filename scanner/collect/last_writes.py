@@ -69,12 +69,15 @@ def last_writes(
     return found
 
 
-def drifted(facts: Any) -> list[Any]:
-    """What somebody wrote on outside Terraform, once all is compared: changed, missing, undeclared."""
+def drifted(facts: Any) -> Iterator[Any]:
+    """What somebody wrote on outside Terraform, once all is compared: changed, missing, undeclared.
+
+    Looked for when it is first wanted: most scans ask about none.
+    """
     matching = facts.matching
     about = [match.uid for match in matching.matches if match.status in ("changed", "missing")]
     about += [one for one in sorted(facts.own) if matching.classes[one] == "unmanaged"]
-    return [facts.subjects[resource] for resource in dict.fromkeys(about)]
+    yield from (facts.subjects[resource] for resource in dict.fromkeys(about))
 
 
 @lru_cache(maxsize=1)

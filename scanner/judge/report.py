@@ -175,9 +175,11 @@ def judge(
 
 def encoded(report: Report) -> Iterator[str]:
     """The report as a snapshot holds it: findings.json, and where they are many its findings apart."""
-    many = len(report.findings) > AT_ONCE
-    yield msgspec.json.encode(replace(report, findings=()) if many else report).decode()
-    for first in range(0, len(report.findings) if many else 0, AT_ONCE):
+    if len(report.findings) <= AT_ONCE:
+        yield msgspec.json.encode(report).decode()
+        return
+    yield msgspec.json.encode(replace(report, findings=())).decode()
+    for first in range(0, len(report.findings), AT_ONCE):
         yield msgspec.json.encode(report.findings[first : first + AT_ONCE]).decode()
 
 

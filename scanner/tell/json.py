@@ -28,15 +28,16 @@ def load(text: str | bytes | Iterable[str]) -> Report:
 
     A snapshot gives several texts: findings.json, and what further findings there are as lists.
     """
-    whole, *apart = [text] if isinstance(text, str | bytes) else text
-    report = _whole(whole)
-    if not apart:
-        return report
+    if isinstance(text, str | bytes):
+        return _whole(text)
+    texts = iter(text)
+    report = _whole(next(texts))
     try:
-        found = [one for some in apart for one in msgspec.json.decode(some, type=list[Finding])]
+        # one at a time: together they may be larger than what is made of them
+        found = [one for some in texts for one in msgspec.json.decode(some, type=list[Finding])]
     except msgspec.DecodeError as error:
         raise ReportError(f"the snapshot's findings: {error}", hint="scan again") from error
-    return replace(report, findings=(*report.findings, *found))
+    return replace(report, findings=(*report.findings, *found)) if found else report
 
 
 def _whole(text: str | bytes) -> Report:
