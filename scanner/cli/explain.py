@@ -66,23 +66,31 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
 
 def _card(path: Path, finding: Finding) -> list[str]:
     """The resource's readiness, a line an aspect; none where it has no card."""
+    from scanner.errors import RuleError
     from scanner.judge.ready import card
 
-    return [
-        f"{aspect:10} {verdict}: {fact}" for aspect, (verdict, fact) in card(path, finding.resource)
-    ]
+    try:
+        held = card(path, finding.resource)
+    except RuleError as problem:
+        return [f"readiness  not told: {problem.message}; {problem.hint}"]
+    return [f"{aspect:10} {verdict}: {fact}" for aspect, (verdict, fact) in held]
 
 
 def _hops(path: Path, finding: Finding) -> Iterator[str]:
     """The way of a finding of access, from who holds it to the administrator at its end."""
-    from scanner.judge.run import Query, run
+    from scanner.errors import RuleError
+    from scanner.judge.run import Query, told
     from scanner.judge.who_can import hops
 
     principal = finding.evidence.get("principal")
     if finding.rule != "access/privilege-escalation" or not principal:
         return
-    answer = run(path, [Query("hops", *hops(str(principal)))])["hops"]
-    for row in answer.rows:
+    try:
+        rows = told(path, [Query("hops", *hops(str(principal)))])["hops"]
+    except RuleError as problem:
+        yield f"not told: {problem.message}; {problem.hint}"
+        return
+    for row in rows:
         by = ", ".join(row["documents"]) or f"the trust of {row['target']}"
         yield f"{row['hop']:2}. {row['principal']}"
         yield f"    may {row['says']}: {', '.join(row['actions'])}"

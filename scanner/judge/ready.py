@@ -12,10 +12,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED, RuleError, SettingsError
+from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED, SettingsError
 from scanner.judge.gate import unseen
 from scanner.judge.readiness import ASPECTS
-from scanner.judge.run import Query, run
+from scanner.judge.run import Query, told
 from scanner.model import CONTEXT, Report
 
 WORDS = ("type", "account", "region", "address", "state", "team", "name", *CONTEXT)
@@ -47,8 +47,8 @@ _CARD = "select c.aspect, c.verdict, c.fact from readiness as c where c.resource
 
 
 def card(snapshot: Path, resource: str) -> list[tuple[str, tuple[str, str]]]:
-    """One resource's card: verdict and fact by aspect; empty where it has none."""
-    rows = run(snapshot, [Query("card", _CARD, {"resource": resource})])["card"].rows
+    """One resource's card: verdict and fact by aspect; empty where it has none. Raises RuleError."""
+    rows = told(snapshot, [Query("card", _CARD, {"resource": resource})])["card"]
     held = {row["aspect"]: (row["verdict"], row["fact"]) for row in rows}
     return [(aspect, held[aspect]) for aspect in ASPECTS if aspect in held]
 
@@ -122,19 +122,17 @@ def ready(
     missing: Sequence[str],
     min_seen: float,
 ) -> Readiness:
-    """The cards of what fits every condition; `missing` are the aspects that must be so."""
-    answers = run(snapshot, [Query("cards", _CARDS), Query("group", _GROUP)])
-    for answer in answers.values():
-        if answer.error:
-            raise RuleError(
-                answer.error, hint="a scan of an older version has no cards: scan again"
-            )
+    """The cards of what fits every condition; `missing` are the aspects that must be so.
+
+    Raises RuleError where the snapshot cannot tell them.
+    """
+    answers = told(snapshot, [Query("cards", _CARDS), Query("group", _GROUP)])
     lines: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for row in answers["cards"].rows:
+    for row in answers["cards"]:
         lines[row["resource"]][row["aspect"]] = row["verdict"], row["fact"]
     chosen: list[Card] = []
     hidden = 0
-    for row in answers["group"].rows:
+    for row in answers["group"]:
         verdicts = [one.fits(row) for one in conditions]
         if all(verdicts):
             held = {aspect: lines[row["resource"]][aspect] for aspect in ASPECTS}

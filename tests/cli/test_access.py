@@ -134,6 +134,19 @@ def test_a_way_is_explained_hop_by_hop(store: str, capsys: pytest.CaptureFixture
     ]
 
 
+def test_what_a_snapshot_cannot_tell_is_said_and_the_finding_is_told_all_the_same(
+    store: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.judge.ready._CARD", "select c.gone from readiness as c")
+    monkeypatch.setattr("scanner.judge.who_can.hops", lambda principal: ("select gone", {}))
+    sql = "select fingerprint from findings where rule = 'access/privilege-escalation' limit 1"
+    out, _ = printed(capsys, store, "query", sql)
+    out, _ = printed(capsys, store, "explain", json.loads(out)["fingerprint"])
+    assert "\nreadiness  not told: " in out
+    assert "hop by hop\nnot told: " in out
+    assert "\nfix\n" in out
+
+
 def test_the_grant_that_closes_most_comes_first(
     store: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
