@@ -200,7 +200,12 @@ def _looks_at(line: Recommended, metric: Metric, of: Mapping[str, Any]) -> tuple
     if _named(line.dimensions, metric, of):
         aggregate = not line.dimensions
         return ("aggregate" if aggregate else metric.way), True
-    if any(_named(dimensions, metric, of) for dimensions in line.also):
+    other = any(
+        metric.dimensions[name] not in values(path, of)
+        for name, path in line.dimensions.items()
+        if path and name in metric.dimensions
+    )
+    if not other and any(_named(dimensions, metric, of) for dimensions in line.also):
         return "aggregate", True
     return "", True
 

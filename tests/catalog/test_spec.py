@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,14 @@ def test_containers_come_before_what_is_in_them() -> None:
     for name, kind in load().items():
         assert not kind.container or kind.container in placed
         placed.add(name)
+
+
+def test_what_is_listed_within_another_has_an_id_that_no_other_can_have() -> None:
+    # a finding is known by account, region, type and id; what AWS calls an id is one, a name is not
+    given = re.compile(r"(?:Id|ID|Arn|ARN|\{id)\}|parent\.|\}[/|]|join\(")
+    inner = [kind for kind in load().values() if kind.parent and kind.list]
+    assert inner
+    assert [kind.type for kind in inner if not given.search(str(kind.id))] == []
 
 
 def test_every_table_of_every_file_is_a_type() -> None:
