@@ -1,7 +1,8 @@
 """The rule of a composite alarm: its grammar, and whether it rings when one alarm below it does.
 
-A rule is made of ALARM(x), OK(x), INSUFFICIENT_DATA(x), TRUE, FALSE, AND, OR, NOT and parentheses, where x is
-an alarm's name or ARN, in double quotes or not. NOT binds closest, then AND, then OR.
+A rule is made of ALARM(x), OK(x), INSUFFICIENT_DATA(x), AT_LEAST(2, ALARM, (x, y)), TRUE, FALSE, AND, OR, NOT
+and parentheses, where x is an alarm's name or ARN, in double quotes or not. AT_LEAST takes a share too (50%),
+and NOT before its state. NOT binds closest, then AND, then OR.
 """
 
 from __future__ import annotations
@@ -20,10 +21,16 @@ DEEPEST = 64
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^\s()"']+(?:\s+[^\s()"']+)*))\s*\)
+        | AT_LEAST\s*\(\s*(?P<least>\d{1,4}%?)\s*,\s*(?P<other>NOT\s+)?
+          (?P<each>ALARM|OK|INSUFFICIENT_DATA)\s*,\s*\((?P<among>(?:"(?:[^"\\]|\\.)*"|[^()"])*)\)\s*\)
         | (?P<word>AND|OR|NOT|TRUE|FALSE)(?![\w-])
         | (?P<mark>[()])
     )""",
     re.VERBOSE | re.IGNORECASE,
+)
+
+_AMONG = re.compile(
+    r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)+)"|(?P<bare>[^\s",]+(?:\s+[^\s",]+)*))\s*(?:,|$)'
 )
 
 
@@ -58,7 +65,15 @@ class Join:
     parts: tuple[Node, ...]
 
 
-Node = Leaf | Constant | Not | Join
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """So many of several."""
+
+    count: int
+    parts: tuple[Node, ...]
+
+
+Node = Leaf | Constant | Not | Join | AtLeast
 Turn = frozenset[tuple[bool, bool]]
 """What a part of a rule may be before and after one alarm begins to ring."""
 NEVER: Turn = frozenset({(False, False)})
@@ -129,11 +144,33 @@ def _one(tokens: list[re.Match[str]], place: int, depth: int) -> tuple[Node, int
     if word in ("TRUE", "FALSE"):
         return Constant(word == "TRUE"), place + 1
     token = tokens[place]
+    if token["least"]:
+        return _at_least(token), place + 1
     if not token["state"]:
         raise ValueError(f"{word} stands where an alarm is expected")
-    quoted = re.sub(r"\\(.)", r"\1", token["quoted"] or "")
-    named = quoted or token["single"] or token["bare"] or ""
+    named = _unescaped(token["quoted"] or "") or token["single"] or token["bare"] or ""
     return Leaf(token["state"].upper(), called(named)), place + 1
+
+
+def _at_least(token: re.Match[str]) -> AtLeast:
+    parts: list[Node] = []
+    place, among = 0, token["among"].rstrip()
+    while place < len(among):
+        one = _AMONG.match(among, place)
+        if one is None:
+            raise ValueError("what is counted is no list of alarms")
+        leaf = Leaf(token["each"].upper(), called(_unescaped(one["quoted"] or "") or one["bare"]))
+        parts.append(Not(leaf) if token["other"] else leaf)
+        place = one.end()
+    number = int(token["least"].rstrip("%"))
+    count = -(-number * len(parts) // 100) if token["least"].endswith("%") else number
+    if not parts or among.endswith(",") or not 0 < count <= len(parts):
+        raise ValueError("so many are not counted")
+    return AtLeast(count, tuple(parts))
+
+
+def _unescaped(quoted: str) -> str:
+    return re.sub(r"\\(.)", r"\1", quoted)
 
 
 def called(named: str) -> str:
@@ -147,7 +184,7 @@ def named(node: Node) -> frozenset[str]:
         return frozenset({node.alarm})
     if isinstance(node, Not):
         return named(node.inner)
-    if isinstance(node, Join):
+    if isinstance(node, Join | AtLeast):
         return frozenset().union(*map(named, node.parts))
     return frozenset()
 
@@ -163,6 +200,12 @@ def turn(node: Node, leaf: Callable[[Leaf], Turn]) -> Turn:
         return ALWAYS if node.value else NEVER
     if isinstance(node, Not):
         return frozenset((not before, not after) for before, after in turn(node.inner, leaf))
+    if isinstance(node, AtLeast):
+        counts = {(0, 0)}
+        for part in node.parts:
+            turned = turn(part, leaf)
+            counts = {(a + before, b + after) for a, b in counts for before, after in turned}
+        return frozenset((a >= node.count, b >= node.count) for a, b in counts)
     found = turn(node.parts[0], leaf)
     for part in node.parts[1:]:
         other = turn(part, leaf)

@@ -12,6 +12,7 @@ from scanner.derive.alarm_rule import (
     FREE,
     RINGS,
     STATES,
+    AtLeast,
     Constant,
     Join,
     Leaf,
@@ -25,7 +26,7 @@ from scanner.derive.alarm_rule import (
     turn,
 )
 
-A, B = Leaf("ALARM", "a"), Leaf("ALARM", "b")
+A, B, C = (Leaf("ALARM", name) for name in "abc")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,23 @@ A, B = Leaf("ALARM", "a"), Leaf("ALARM", "b")
         (r'ALARM("say \"when\"")', Leaf("ALARM", 'say "when"')),
         ("ALARM(two words)", Leaf("ALARM", "two words")),
         ("ALARM(AND)", Leaf("ALARM", "AND")),
+        ("AT_LEAST(2, ALARM, (a, b))", AtLeast(2, (A, B))),
+        (
+            'at_least ( 1 , alarm , ( "a" , arn:aws:cloudwatch:eu-west-1:1:alarm:b ) )',
+            AtLeast(1, (A, B)),
+        ),
+        ("AT_LEAST(50%, ALARM, (a, b, c))", AtLeast(2, (A, B, C))),
+        ("AT_LEAST(1, NOT OK, (a))", AtLeast(1, (Not(Leaf("OK", "a")),))),
+        (
+            'AT_LEAST(1, ALARM, ("x (old), y", two words)) AND TRUE',
+            Join(
+                True,
+                (
+                    AtLeast(1, (Leaf("ALARM", "x (old), y"), Leaf("ALARM", "two words"))),
+                    Constant(True),
+                ),
+            ),
+        ),
     ],
 )
 def test_a_rule_is_read(rule: str, tree: Node) -> None:
@@ -62,6 +80,9 @@ def test_a_rule_is_read(rule: str, tree: Node) -> None:
     [
         "", "ALARM", "ALARM(", "ALARM()", "ALARM(a", "(ALARM(a)", "ALARM(a))", "AND ALARM(a)",
         "ALARM(a) AND", "ALARM(a) ALARM(b)", "NOT", "RINGING(a)", "ALARM(a) XOR ALARM(b)",
+        "AT_LEAST(1, ALARM, ())", "AT_LEAST(3, ALARM, (a, b))", "AT_LEAST(0, ALARM, (a))",
+        "AT_LEAST(1, ALARM, (a,))", "AT_LEAST(101%, ALARM, (a))", "AT_LEAST(1, ALARM, a)",
+        "AT_LEAST(1, RINGING, (a))", "AT_LEAST(1, ALARM, (a,,b))",
         "(" * 500 + "TRUE" + ")" * 500,
     ],
 )  # fmt: skip
@@ -78,6 +99,16 @@ NAMES = ("a", "b", "c")
 leaves = st.one_of(
     st.builds(Leaf, st.sampled_from(STATES), st.sampled_from(NAMES)),
     st.builds(Constant, st.booleans()),
+    st.builds(
+        lambda state, names, count, other: AtLeast(
+            min(count, len(names)),
+            tuple(Not(Leaf(state, n)) if other else Leaf(state, n) for n in names),
+        ),
+        st.sampled_from(STATES),
+        st.lists(st.sampled_from(NAMES), min_size=1, max_size=4),
+        st.integers(1, 4),
+        st.booleans(),
+    ),
 )
 trees: st.SearchStrategy[Node] = st.recursive(
     leaves,
@@ -96,6 +127,11 @@ def written(node: Node) -> str:
         return str(node.value).upper()
     if isinstance(node, Not):
         return f"NOT ({written(node.inner)})"
+    if isinstance(node, AtLeast):
+        leaves = [part.inner if isinstance(part, Not) else part for part in node.parts]
+        state = "NOT " * isinstance(node.parts[0], Not) + leaves[0].state
+        among = ", ".join(f'"{leaf.alarm}"' for leaf in leaves)
+        return f"AT_LEAST({node.count}, {state}, ({among}))"
     return (" AND " if node.all else " OR ").join(f"({written(part)})" for part in node.parts)
 
 
@@ -107,6 +143,8 @@ def holds(node: Node, states: dict[str, str]) -> bool:
         return node.value
     if isinstance(node, Not):
         return not holds(node.inner, states)
+    if isinstance(node, AtLeast):
+        return sum(holds(part, states) for part in node.parts) >= node.count
     return (all if node.all else any)(holds(part, states) for part in node.parts)
 
 

@@ -269,6 +269,37 @@ def test_a_service_is_known_by_its_cluster_too() -> None:
     assert reached(*rows, of=two.resource).verdict == "no"
 
 
+@pytest.mark.parametrize(
+    ("kind", "dimensions", "verdict"),
+    [
+        ("aws_api_gateway", {"ApiName": "shop", "Stage": "live"}, "yes"),
+        ("aws_api_gateway", {"ApiName": "shop"}, "yes"),  # all its stages together
+        ("aws_api_gateway", {"ApiName": "shop", "Stage": "beta"}, "no"),
+        ("aws_api_gateway", {"ApiName": "other"}, "no"),
+        ("aws_apigatewayv2", {"ApiId": "a1", "Stage": "live"}, "yes"),
+        ("aws_apigatewayv2", {"ApiId": "a1"}, "yes"),
+        ("aws_apigatewayv2", {"ApiId": "a1", "Stage": "beta"}, "no"),
+        ("aws_apigatewayv2", {"ApiId": "a2"}, "no"),
+    ],
+)
+def test_a_stage_is_watched_by_itself_or_with_all_of_its_api(
+    kind: str, dimensions: dict[str, str], verdict: str
+) -> None:
+    later = kind == "aws_apigatewayv2"
+    api = actual(
+        f"{kind}_api" if later else f"{kind}_rest_api", "a1", name="shop",
+        attributes={"name": "shop", "protocol_type": "HTTP"},
+    )  # fmt: skip
+    stage = actual(
+        f"{kind}_stage", "a1/live" if later else "ags-a1-live", parent_id="a1",
+        attributes={"stage_name": "live", "access_log_settings": []},
+    )  # fmt: skip
+    metric = "5xx" if later else "5XXError"
+    failing = alarm(namespace="AWS/ApiGateway", metric_name=metric, dimensions=dimensions)
+    found = reached(api, stage, failing, topic(), subscription(), of=stage.resource)
+    assert (found.intent, found.verdict) == ("errors", verdict)
+
+
 def test_a_threshold_that_is_never_passed_is_no_alarm() -> None:
     db = actual("aws_db_instance", "db", arn=arn("rds", "db:db"), attributes={"engine": "postgres"})
     full = {"namespace": "AWS/RDS", "metric_name": "CPUUtilization", "statistic": "Average",
@@ -327,6 +358,11 @@ OTHER = alarm("other", metric_name="Duration", alarm_actions=[])
         ("OK(pay-errors)", "no"),
         ("INSUFFICIENT_DATA(pay-errors)", "no"),
         ("ALARM(other)", "no"),
+        ("AT_LEAST(1, ALARM, (pay-errors, other))", "yes"),
+        ("AT_LEAST(50%, ALARM, (pay-errors, other))", "yes"),
+        ("AT_LEAST(2, NOT OK, (pay-errors, other))", "unknown"),
+        ("AT_LEAST(2, ALARM, (pay-errors, other))", "unknown"),
+        ("AT_LEAST(1, OK, (pay-errors, other))", "no"),
         ("ALARM(pay-errors) XOR nonsense", "unknown"),
     ],
 )
