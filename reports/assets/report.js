@@ -2,7 +2,9 @@
 "use strict";
 (() => {
   const form = document.getElementById("filter");
-  const findings = [...document.querySelectorAll("details.finding")];
+  // a page lists findings, or grants, which are rows with more folded into them
+  const findings = [...document.querySelectorAll("details.finding, tbody.grant")];
+  const folded = (item) => (item.matches("details") ? item : item.querySelector("details"));
   const groups = [...document.querySelectorAll(".family, .rule")];
   const home = form?.closest("section");
   const words = new Map();
@@ -77,7 +79,7 @@
     form.addEventListener("reset", () => setTimeout(() => { apply(); remember(); }));
     form.elements.open.addEventListener("click", (event) => {
       const open = event.target.textContent === "Open all";
-      for (const finding of findings) if (!finding.hidden) finding.open = open;
+      for (const finding of findings) if (!finding.hidden) folded(finding).open = open;
       event.target.textContent = open ? "Close all" : "Open all";
     });
     document.addEventListener("click", (event) => {

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import floor
 from typing import Any, get_args
 
-from scanner.catalog import load
+from scanner.catalog import ResourceType, load
 from scanner.judge.run import Answer
 from scanner.judge.sight import Blind
 from scanner.model import (
@@ -24,7 +24,7 @@ from scanner.model import (
     Source,
     TypeCoverage,
 )
-from scanner.seen import Seen, counted
+from scanner.seen import GLOBAL, Seen, counted
 
 
 def identified(facts: Any) -> Mapping[str, Mapping[str, int]]:
@@ -165,10 +165,14 @@ def types(facts: Any, seen: Seen, scopes: Sequence[tuple[str, str]]) -> tuple[Ty
             declared=declared[name],
             compared=facts.compared.get(name, 0),
             not_compared=facts.not_compared.get(name, 0),
-            complete=name in load()
-            and not any(
-                seen.listed(name, a, r) for a, r in scopes if seen.asked_of(load()[name], a)
-            ),
+            complete=name in load() and _whole(load()[name], seen, scopes),
         )
         for name in names
     )
+
+
+def _whole(kind: ResourceType, seen: Seen, scopes: Sequence[tuple[str, str]]) -> bool:
+    """Whether every resource of a type would have been seen, in each place where there may be one."""
+    places = [(a, r) for a, r in scopes if kind.scope != "region" or r != GLOBAL]
+    asked = [(a, r) for a, r in places if seen.asked_of(kind, a)]
+    return bool(asked) and not any(seen.listed(kind.type, a, r) for a, r in asked)

@@ -26,6 +26,7 @@ from scanner.tell import words
 from scanner.tell.clean import mixes_alphabets
 from scanner.tell.encode import compact
 from scanner.timeline import overdue
+from scanner.waiver import Waiver
 
 NO_OWNER = "no owner"
 """What stands where a team's name would."""
@@ -118,6 +119,24 @@ class Digest:
     @cached_property
     def gone(self) -> tuple[Finding, ...]:
         return self._with("gone")
+
+    @cached_property
+    def lost(self) -> tuple[tuple[str, int], ...]:
+        """How many calls did not come back whole, by what became of them, the most first."""
+        counts: Counter[str] = Counter()
+        for gap in self.report.coverage.gaps:
+            counts[gap.status] += gap.count
+        return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    @cached_property
+    def ending(self) -> Waiver | None:
+        """The waiver that holds and ends first."""
+        use = min(
+            (u for u in self.report.waivers if u.state != "expired"),
+            key=lambda u: (u.waiver.expires, u.waiver.id),
+            default=None,
+        )
+        return use.waiver if use else None
 
     @cached_property
     def silent(self) -> tuple[Finding, ...]:

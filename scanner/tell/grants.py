@@ -45,6 +45,8 @@ class Told:
     via: str
     marks: tuple[str, ...]
     """What is worth a word of its own: `past its end`, `administrator`."""
+    used: str
+    """The day of the last use, or that none is recorded or known."""
     end: str
     owner: str
     owner_key: str
@@ -84,7 +86,6 @@ def told(line: GrantLine) -> Told:
     marks = [_LORD[line.administrator]] if line.administrator in _LORD else []
     marks += ["past its end"] if line.late else []
     marks += ["ends disagree"] if line.disagree else []
-    marks += ["no use recorded"] if line.used == "unused" else []
     group = f"through the group {_last(line.through or '')}"
     return Told(
         line=line,
@@ -93,6 +94,7 @@ def told(line: GrantLine) -> Told:
         how=HOW.get(line.how, line.how),
         via=group if line.via == "group" else _VIA.get(line.via, line.via),
         marks=tuple(marks),
+        used=_day(line.last_used)[:10] if line.used == "at" else _used(line)[0],
         end=_end(line),
         owner=line.owner or NO_OWNER,
         owner_key=owner_key(line.owner),
@@ -137,7 +139,7 @@ def _used(line: GrantLine) -> tuple[str, str]:
         return words.moment(line.last_used or ""), "by its principal, for whatever it may"
     if line.used == "none":
         return "never", "a group is not used itself, but through its members"
-    return ("no use is recorded", why) if line.used == "unused" else ("not known", why)
+    return ("no use recorded", why) if line.used == "unused" else ("not known", why)
 
 
 def _ends(line: GrantLine) -> list[Fact]:

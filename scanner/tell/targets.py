@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -27,20 +28,28 @@ RENDERERS: Mapping[str, str] = {
     ".html": "scanner.tell.html",
     ".xml": "scanner.tell.junit",
     "gl-code-quality-report.json": "scanner.tell.codequality",
+    "grants.csv": "scanner.tell.grants_csv",
 }
 """The module that renders a suffix, or a file of that very name, loaded only when it is asked for."""
 
 TREE = ("findings.json", "findings.csv", "findings.sarif", "junit.xml", "summary.md")
 """What lies beside the pages of a report tree."""
 
+SOMETIMES = ("grants.html", "grants.csv", "figures.html", "waivers.html")
+"""What lies there only where there is something to tell."""
+
+SUMS = "SHA256SUMS"
+"""The checksums of everything else in the tree."""
+
 STDOUT = "-"
 
 _KNOWN = (
     "findings.json, findings.sarif, findings.csv, summary.md, report.html, junit.xml, "
-    "gl-code-quality-report.json"
+    "gl-code-quality-report.json, grants.csv"
 )
 _PAGE = re.compile("[a-z0-9-]{1,40}-[0-9a-f]{8}[.]html")
 _OURS = b'<meta name="generator" content="watchbill">'
+_GRANTS = b'"principal","grant","via"'
 
 
 def renderer(path: Path) -> Renderer:
@@ -108,7 +117,8 @@ def _write_tree(report: Report, folder: Path) -> list[Path]:
     from scanner.tell.html import pages
 
     _folder(folder)
-    written = [_write_file(folder / name, renderer(Path(name)), report) for name in TREE]
+    names = [*TREE, *(["grants.csv"] if report.grants else [])]
+    written = [_write_file(folder / name, renderer(Path(name)), report) for name in names]
     for name, render in pages(report):
         _folder((folder / name).parent)
         written.append(_write_file(folder / name, render, report))
@@ -116,12 +126,25 @@ def _write_tree(report: Report, folder: Path) -> list[Path]:
     for page in (*folder.glob("owners/*"), *folder.glob("accounts/*")):
         if page not in written and _PAGE.fullmatch(page.name) and _is_ours(page):
             page.unlink()
-    return written
+    for page in (folder / name for name in SOMETIMES):
+        if page not in written and page.is_file() and _is_ours(page):
+            page.unlink()
+    return [*written, write_text(folder / SUMS, _sums(folder, written))]
+
+
+def _sums(folder: Path, written: Sequence[Path]) -> str:
+    """A line a file, as `sha256sum --check` reads it."""
+    lines = []
+    for path in sorted(written):
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        lines.append(f"{digest}  {path.relative_to(folder).as_posix()}\n")
+    return "".join(lines)
 
 
 def _is_ours(page: Path) -> bool:
     with page.open("rb") as content:
-        return _OURS in content.read(1000)
+        return content.read(1000).find(_OURS if page.suffix == ".html" else _GRANTS) >= 0
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -69,8 +69,10 @@ def seen(coverage: Coverage) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """A share in whole percent, rounded down so that `100 %` means all."""
-    return f"{part * 100 // whole} %" if whole else "none"
+    """A share in whole percent, rounded down so that `100 %` means all; `under 1 %` is not nothing."""
+    if not whole:
+        return "none"
+    return "under 1 %" if 0 < part * 100 < whole else f"{part * 100 // whole} %"
 
 
 def listed(items: list[str]) -> str:
@@ -78,6 +80,11 @@ def listed(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def pieces(text: str) -> list[str]:
+    """A name for machines in pieces it may be broken into: after a dot, a colon, a slash and so on."""
+    return [piece for piece in re.split(r"(?<=[./:_,@\]-])", text) if piece]
 
 
 def clip(text: str, limit: int) -> str:

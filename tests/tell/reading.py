@@ -11,7 +11,7 @@ from scanner.model import Report
 from scanner.tell import html
 from scanner.tell.targets import renderer
 
-VOID = {"meta", "input", "rect", "br"}
+VOID = {"meta", "input", "rect", "br", "wbr"}
 
 
 def rendered(report: Report, name: str) -> str:

@@ -228,7 +228,7 @@ def test_the_filter_narrows_and_is_kept_in_the_address(folder: Path, visit: Visi
     grants = visit(folder / "tree/grants.html", "#how=by_hand")
     assert grants.locator("output").inner_text() == "1 of 5 grants"
     grants.select_option("select[name=how]", "")
-    assert grants.locator("details.grant:visible").count() == 5
+    assert grants.locator("tbody.grant:visible").count() == 5
     assert grants.url.endswith("#grants")
 
 
@@ -310,6 +310,25 @@ def test_nothing_runs_over_the_side(width: int, folder: Path, visit: Visit) -> N
         "document.querySelectorAll('details').forEach((d) => { d.style.contentVisibility = 'visible'; })"
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_tables_are_forms_on_a_phone_and_whole_on_paper(folder: Path, visit: Visit) -> None:
+    page = visit(folder / "tree/index.html")
+    over = """[...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth)
+        .map((box) => box.getAttribute("aria-label"))"""
+    for name in ("coverage", "figures", "grants", "resources", "waivers"):
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.emulate_media(media="screen")
+        page.goto((folder / f"tree/{name}.html").as_uri())
+        assert page.evaluate(over) == [], name
+        cell = page.locator("td[data-th]").first
+        label = cell.evaluate("(cell) => getComputedStyle(cell, '::before').content")
+        assert label.startswith('"'), name
+        assert cell.get_attribute("data-th") in label, name
+        page.set_viewport_size({"width": 700, "height": 1000})  # A4 without its margins
+        page.emulate_media(media="print")
+        assert page.evaluate(over) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 700, name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

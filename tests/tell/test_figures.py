@@ -49,7 +49,7 @@ def test_the_page_has_the_trend_as_lines_and_as_a_table() -> None:
     assert len(re.findall("<polyline", text)) == 4
     assert "style=" not in text
     table = text[text.index("Day by day") :]
-    days = re.findall(r'<th scope="row">([0-9-]+)</th>', table)
+    days = re.findall(r'<th scope="row"[^>]*>([0-9-]+)</th>', table)
     assert days == ["2026-11-23", "2026-11-22", "2026-11-21"]
     assert "1,200" in table
     assert "not known" in table

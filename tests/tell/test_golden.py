@@ -16,6 +16,7 @@ OUTPUTS = {
     "findings.json": ".json",
     "findings.sarif": ".sarif",
     "findings.csv": ".csv",
+    "grants.csv": "grants.csv",
     "junit.xml": ".xml",
     "summary.md": ".md",
     "report.html": ".html",

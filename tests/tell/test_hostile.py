@@ -51,7 +51,9 @@ def test_html_grows_no_element_and_no_attribute(text: str) -> None:
         assert parsed.shapes <= SHAPES, name
         assert {tag for tag, _ in parsed.elements if tag == "script"} == {"script"}
         for value in parsed.values("href"):
-            assert re.fullmatch(r"(\.\./)?([a-z0-9/-]+\.(html|json|csv))?(#[\w-]+)?", value), value
+            assert re.fullmatch(
+                r"(\.\./)?([a-z0-9/-]+\.(html|json|csv)|SHA256SUMS)?(#[\w-]+)?", value
+            ), value
         for value in parsed.values("class"):
             assert value in CLASSES or value in {"key ", "other"}, value
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", source)
@@ -60,13 +62,16 @@ def test_html_grows_no_element_and_no_attribute(text: str) -> None:
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS.keys())
 def test_csv_computes_nothing(text: str) -> None:
     report = sample.hostile([text] * 5)
-    rows = list(csv.reader(io.StringIO(rendered(report, ".csv"), newline=""), strict=True))
-    assert {len(row) for row in rows} == {len(rows[0])}
-    assert len(rows) == 1 + len(report.findings)
-    for row in rows:
-        for cell in row:
-            assert not cell.lstrip().startswith(("=", "+", "-", "@", "\uff1d"))
-            assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", cell)
+    assert report.grants is not None
+    told = {".csv": len(report.findings), "grants.csv": len(report.grants.lines)}
+    for name, count in told.items():
+        rows = list(csv.reader(io.StringIO(rendered(report, name), newline=""), strict=True))
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert len(rows) == 1 + count > 1
+        for row in rows:
+            for cell in row:
+                assert not cell.lstrip().startswith(("=", "+", "-", "@", "\uff1d"))
+                assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", cell)
 
 
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS.keys())

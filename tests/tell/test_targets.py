@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -75,12 +77,33 @@ def test_a_folder_gets_the_whole_tree(tmp_path: Path) -> None:
     folder = tmp_path / "report"
     written = tell.write(sample.mixed(), [f"{folder}/"])
     names = {str(path.relative_to(folder)) for path in written}
-    assert set(targets.TREE) | {"index.html", "coverage.html"} <= names
+    assert set(targets.TREE) | {"index.html", "coverage.html", "grants.csv"} <= names
     assert sum(name.startswith("owners/") for name in names) == 4
     assert {p for p in folder.rglob("*") if p.is_file()} == set(written)
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in written)
     assert (folder / "owners").stat().st_mode & 0o777 == 0o700
     assert tell.write(sample.mixed(), [str(folder)]) == written
+
+
+def test_the_checksums_are_those_of_every_other_file(tmp_path: Path) -> None:
+    written = tell.write(sample.mixed(), [f"{tmp_path}/"])
+    told = dict(
+        reversed(line.split("  ")) for line in (tmp_path / targets.SUMS).read_text().splitlines()
+    )
+    assert told == {
+        str(path.relative_to(tmp_path)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in written
+        if path.name != targets.SUMS
+    }
+
+
+def test_what_there_is_nothing_to_tell_of_any_more_goes(tmp_path: Path) -> None:
+    tell.write(sample.mixed(), [f"{tmp_path}/"])
+    assert all((tmp_path / name).exists() for name in targets.SOMETIMES)
+    (tmp_path / "waivers.html").write_text("<p>written by hand")
+    less = replace(sample.mixed(), grants=None, figures=None, waivers=())
+    tell.write(less, [f"{tmp_path}/"])
+    assert [name for name in targets.SOMETIMES if (tmp_path / name).exists()] == ["waivers.html"]
 
 
 def test_pages_of_owners_who_have_nothing_left_go(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ def test_shares_are_rounded_down() -> None:
     assert words.share(999, 1000) == "99 %"
     assert words.share(3, 3) == "100 %"
     assert words.share(0, 0) == "none"
+    assert words.share(1, 1000) == "under 1 %"
+    assert words.share(0, 1000) == "0 %"
 
 
 def test_percent_has_a_decimal_only_where_it_says_something() -> None:
@@ -91,3 +93,11 @@ def test_lists() -> None:
     assert words.listed([]) == ""
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_a_name_is_broken_after_its_marks_and_loses_nothing() -> None:
+    name = 'module.worker["a-b"].aws_sqs_queue.main'
+    assert words.pieces(name) == [
+        "module.", 'worker["a-', 'b"]', ".", "aws_", "sqs_", "queue.", "main",
+    ]  # fmt: skip
+    assert words.pieces("") == []
