@@ -9,7 +9,7 @@
 -- fix: |
 --   # Subscribe whoever is to hear it, and let them confirm; the address here is an example:
 --   aws sns subscribe --region {region!sh} --topic-arn {one_topic!sh} --protocol email --notification-endpoint on-call@example.com
--- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_composite_alarm) as alarms
+-- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_log_alarm union all select resource from aws_cloudwatch_composite_alarm) as alarms
 -- evidence:
 --   topics: the topics it tells
 --   one_topic: the first of them
@@ -17,6 +17,8 @@
 with told as (
     select a.resource, unnest(a.alarm_actions) as target
     from aws_cloudwatch_metric_alarm as a where a.origin = '' and a.actions_enabled
+    union all
+    select l.resource, unnest(l.alarm_actions) from aws_cloudwatch_log_alarm as l where l.actions_enabled
     union all
     select c.resource, unnest(c.alarm_actions) from aws_cloudwatch_composite_alarm as c where c.actions_enabled
 ), deaf as (

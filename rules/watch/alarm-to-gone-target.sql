@@ -9,7 +9,7 @@
 -- fix: |
 --   # Make the topic or function again, or name the one that took its place where the alarm is declared; then
 --   terraform plan
--- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_composite_alarm) as alarms
+-- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_log_alarm union all select resource from aws_cloudwatch_composite_alarm) as alarms
 -- identity: [target]
 -- evidence:
 --   target: the topic or function that is gone
@@ -18,6 +18,10 @@ with told as (
     select a.resource, a.account, a.region,
         unnest(list_concat(a.alarm_actions, a.insufficient_data_actions, a.ok_actions)) as target
     from aws_cloudwatch_metric_alarm as a where a.origin = ''
+    union all
+    select l.resource, l.account, l.region,
+        unnest(list_concat(l.alarm_actions, l.insufficient_data_actions, l.ok_actions))
+    from aws_cloudwatch_log_alarm as l
     union all
     select c.resource, c.account, c.region,
         unnest(list_concat(c.alarm_actions, c.insufficient_data_actions, c.ok_actions))

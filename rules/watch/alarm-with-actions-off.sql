@@ -9,7 +9,7 @@
 -- fix: |
 --   # If it was too loud, mend its threshold; then let it speak again:
 --   aws cloudwatch enable-alarm-actions --region {region!sh} --alarm-names {name!sh}
--- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_composite_alarm) as alarms
+-- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_log_alarm union all select resource from aws_cloudwatch_composite_alarm) as alarms
 -- evidence:
 --   alarm_actions: whom it would tell
 
@@ -18,6 +18,8 @@ select
     a.alarm_actions,
 from (
     select m.resource, m.actions_enabled, m.alarm_actions from aws_cloudwatch_metric_alarm as m where m.origin = ''
+    union all
+    select l.resource, l.actions_enabled, l.alarm_actions from aws_cloudwatch_log_alarm as l
     union all
     select c.resource, c.actions_enabled, c.alarm_actions from aws_cloudwatch_composite_alarm as c
 ) as a

@@ -9,7 +9,7 @@
 -- fix: |
 --   # Name the owner's topic as alarm_actions where the alarm is declared; then
 --   terraform plan
--- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_composite_alarm) as alarms
+-- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_log_alarm union all select resource from aws_cloudwatch_composite_alarm) as alarms
 -- evidence:
 --   ok_actions: whom it tells when all is well again
 --   searched: who else might use it, or tell of it
@@ -17,6 +17,9 @@
 with alarms as (
     select a.resource, a.name, a.account, a.region, a.alarm_actions, a.ok_actions, a.insufficient_data_actions
     from aws_cloudwatch_metric_alarm as a where a.origin = ''
+    union all
+    select l.resource, l.name, l.account, l.region, l.alarm_actions, l.ok_actions, l.insufficient_data_actions
+    from aws_cloudwatch_log_alarm as l
     union all
     select c.resource, c.name, c.account, c.region, c.alarm_actions, c.ok_actions, c.insufficient_data_actions
     from aws_cloudwatch_composite_alarm as c

@@ -10,7 +10,7 @@
 --   # Give the rule an end where it is declared, or let it mute fewer hours. To let every alarm speak that it mutes:
 --   aws cloudwatch delete-alarm-mute-rule --region {region!sh} --alarm-mute-rule-name {mute_rule!sh}
 -- references: [Amazon CloudWatch API Reference, PutAlarmMuteRule]
--- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_composite_alarm) as alarms
+-- population: (select resource from aws_cloudwatch_metric_alarm where origin = '' union all select resource from aws_cloudwatch_log_alarm union all select resource from aws_cloudwatch_composite_alarm) as alarms
 -- evidence:
 --   mute_rule: which mutes it
 

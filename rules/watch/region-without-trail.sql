@@ -1,8 +1,9 @@
 -- title: Region that no trail records
 -- severity: high
+-- undecided: undecided
 -- role: monitoring
 -- since: "0.1"
--- says: "no trail records what is done in {name}"
+-- says: "no trail records what is done in {name}: {reason}"
 -- why: |
 --   After the ninety days of CloudTrail's own event history nobody can say who did what there. Event data stores of
 --   CloudTrail Lake are not read.
@@ -13,10 +14,30 @@
 -- references: [CIS AWS Foundations Benchmark]
 -- population: aws_cloudtrail_region
 -- evidence:
+--   reason: that none reaches it, or that those which do are switched off
 --   trails: how many trails reach it
+--   reached_by: which
+--   undecided: which of them may log all the same; empty where none can
+
+with reaching as (
+    select r.resource, unnest(from_json(r.trails, '["json"]')) as trail
+    from aws_cloudtrail_region as r
+), told as (
+    select p.resource, p.trail ->> 'arn' as arn, p.trail ->> 'home_region' as home, t.is_logging
+    from reaching as p
+    left join aws_cloudtrail as t on t.resource = (p.trail ->> 'arn')
+)
 
 select
     r.resource,
+    if(count(t.arn) = 0, 'none reaches it', 'those that reach it are switched off') as reason,
     json_array_length(r.trails) as trails,
+    coalesce(list(distinct t.arn order by t.arn) filter (t.arn is not null), []) as reached_by,
+    -- whether a trail logs is read in its home region
+    'whether ' || min(t.arn) filter (t.is_logging is null) || ' logs was not read; its home is '
+        || min_by(t.home, t.arn) filter (t.is_logging is null) as undecided,
 from aws_cloudtrail_region as r
-where json_array_length(r.trails) = 0
+left join told as t on t.resource = r.resource
+where r.trails is not null
+group by r.resource, r.trails
+having not coalesce(bool_or(t.is_logging), false)

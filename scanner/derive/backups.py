@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -48,12 +49,14 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     zones: str = ""
     regions: str = ""
     key: str = ""
+    called: str = ""
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Every path of it over its own row."""
         return (
             self.applies, self.own, self.newest, self.made, self.guarded, self.zones, self.regions, self.key,
+            self.called,
         )  # fmt: skip
 
 
@@ -62,6 +65,20 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     store: tuple[Store, ...]
     unread: frozenset[str]
+    always_asked: frozenset[str]
+
+
+@dataclass(slots=True)
+class Plans:
+    """What becomes of a resource by the plans of AWS Backup."""
+
+    hidden: str
+    """Why others may not have been seen, or ``."""
+    taking: list[Any] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    """Selections that may take it."""
+    refused: list[str] = field(default_factory=list)
+    """Plans that would take it, were the region opted in to its type."""
 
 
 @lru_cache(maxsize=1)
@@ -144,18 +161,22 @@ class Backups:
         found = self._keys.get(named) or self._keys.get(named.rsplit("/", 1)[-1])
         return found, "" if found else self.seen.listed(KEY, account, region)
 
-    def plans(self, row: Any) -> tuple[list[Any], list[str], str]:
-        """The plans that take a resource, those that may, and why others may not have been seen."""
-        taking, open_ = [], []
+    def plans(self, row: Any, called: str) -> Plans:
+        """The plans that take a resource, whose type AWS Backup has this name for."""
+        found = Plans(hidden=self.seen.listed(SELECTION, row.account, row.region))
         for selection in self._selections[row.account, row.region]:
-            verdict = selects(selection.attributes, row.arn or row.resource, row.tags)
+            a, arn = selection.attributes, row.arn or row.resource
+            opted = (a.get("opted_in") or {}).get(called)
+            asked = called in table().always_asked
+            verdict = selects(a, arn, row.tags, opted, asked=asked)
             plan = self._plans.get((row.account, selection.parent_id))
             if verdict and plan is not None:
-                taking.append(plan)
+                found.taking.append(plan)
             elif verdict is None:
-                open_.append(selection.name)
-        where = (row.account, row.region)
-        return taking, open_, self.seen.listed(SELECTION, *where)
+                found.open.append(selection.name)
+            elif plan is not None and opted is False and selects(a, arn, row.tags):
+                found.refused.append(plan.name)
+        return found
 
 
 def of_row(row: Any, path: str) -> Any:

@@ -1,4 +1,5 @@
-"""Alarms on what a metric filter counts in a resource's logs: they may tell of its failures, or of others.
+"""Alarms on a resource's logs: on what a metric filter counts there, or a query finds. They may tell of its
+failures, or of others.
 
 In: rows and what was seen. Which log groups are whose is data (`log` in alarms.toml).
 """
@@ -6,20 +7,22 @@ In: rows and what was seen. Which log groups are whose is data (`log` in alarms.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.catalog.reads import reads
 from scanner.derive.measured import metrics
 from scanner.derive.recommended import table, values
-from scanner.derive.speaking import METRIC_ALARM
+from scanner.derive.speaking import LOG_ALARM, METRIC_ALARM
 from scanner.seen import Seen
 
 FILTER = "aws_cloudwatch_log_metric_filter"
+ANY = ""
+"""Stands for every log group: of an alarm whose query says by itself what it reads."""
 
 
 class LogAlarms:
-    """Which alarms count what stands in whose logs."""
+    """Which alarms look at what stands in whose logs."""
 
     def __init__(self, rows: Sequence[Any], seen: Seen) -> None:
         self._seen = seen
@@ -37,14 +40,17 @@ class LogAlarms:
                 for m in metrics(row):
                     for group in counted.get((m.account, row.region, m.namespace, m.name), ()):
                         self._alarms[m.account, row.region, group][row.resource] = row
+            elif row.type == LOG_ALARM:
+                for account, group in _asked(row):
+                    self._alarms[account, row.region, group][row.resource] = row
 
     def of(self, row: Any, document: Mapping[str, Any]) -> list[Any]:
         """The alarms that look at the logs of a resource."""
         path = self._groups.get(row.type, "")
+        groups = {_plain(named) for named in values(path, document)} if path else set()
         found: dict[str, Any] = {}
-        for named in values(path, document) if path else ():
-            group = named.partition(":log-group:")[2] or named
-            found |= self._alarms.get((row.account, row.region, group.removesuffix(":*")), {})
+        for group in (*groups, ANY) if groups else ():
+            found |= self._alarms.get((row.account, row.region, group), {})
         return [found[name] for name in sorted(found)]
 
     def hidden(self, row: Any) -> str:
@@ -54,4 +60,17 @@ class LogAlarms:
             return ""
         if not reads(row.type, path) <= row.attributes.keys():
             return "where it logs to was not read"
-        return self._seen.listed(FILTER, row.account, row.region)
+        where = (row.account, row.region)
+        return self._seen.listed(FILTER, *where) or self._seen.listed(LOG_ALARM, *where)
+
+
+def _asked(alarm: Any) -> Iterator[tuple[str, str]]:
+    """The account and name of each log group that the query of an alarm reads."""
+    for named in alarm.attributes.get("log_groups") or (ANY,):
+        arn = str(named).split(":")
+        yield (arn[4] if len(arn) > 6 else alarm.account), _plain(str(named))
+
+
+def _plain(named: str) -> str:
+    """The name of a log group that is named or given by its ARN."""
+    return (named.partition(":log-group:")[2] or named).removesuffix(":*")

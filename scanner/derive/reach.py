@@ -16,7 +16,7 @@ from scanner.derive.log_alarms import LogAlarms
 from scanner.derive.measured import Metric, metrics, unread
 from scanner.derive.passed_on import PassedOn
 from scanner.derive.recommended import Recommended, applies, by_type, document, table, values
-from scanner.derive.speaking import COMPOSITE, METRIC_ALARM, Speaking
+from scanner.derive.speaking import ALARMS, METRIC_ALARM, Speaking
 from scanner.derive.way import Verdict, Way, best
 from scanner.seen import GLOBAL, Seen
 
@@ -263,7 +263,7 @@ def alarm_ways(rows: Sequence[Any], speaking: Speaking) -> list[AlarmWay]:
     lines = {(line.namespace, line.metric): line for line in reversed(table().alarm)}
     found = []
     for row in rows:
-        if row.type in (METRIC_ALARM, COMPOSITE) and not row.origin:
+        if row.type in ALARMS and not row.origin:
             way = speaking.of(row)
             seen = metrics(row) if row.type == METRIC_ALARM else []
             known = [(lines.get((m.namespace, m.name)), m) for m in seen]

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from scanner.catalog.reads import reads
-from scanner.derive.backups import Backups, Store, moment_of, of_row, stores, table, true_of
+from scanner.derive.backups import Backups, Plans, Store, moment_of, of_row, stores, table, true_of
 from scanner.derive.tags import tagged
 from scanner.seen import Seen
 from scanner.settings import Settings
@@ -104,14 +104,16 @@ class _Asked:
         self._hidden = backups.hidden(row)
 
     def all(self) -> Iterator[Recovery]:
-        taking, open_, hidden = self._backups.plans(self._row)
-        copies = [arn for plan in taking for arn in _copies(plan)]
+        called = str(of_row(self._row, self._store.called) or "") if self._store.called else ""
+        plans = self._backups.plans(self._row, called)
+        copies = [arn for plan in plans.taking for arn in _copies(plan)]
+        unsure = bool(plans.open) or bool(plans.hidden)
         yield self._backed_up()
-        yield self._planned(taking, open_, hidden)
+        yield self._planned(plans, called)
         yield self._recent()
         yield self._deletion()
-        yield self._away("account", copies, bool(open_) or bool(hidden))
-        yield self._away("region", copies, bool(open_) or bool(hidden))
+        yield self._away("account", copies, unsure)
+        yield self._away("region", copies, unsure)
         if self._store.zones:
             words_ = ("it goes on without a zone", "it is in one zone")
             yield self._plain("zone", self._store.zones, words_)
@@ -158,15 +160,21 @@ class _Asked:
             "backed_up", "no", f"no {self._store.own_is}, and AWS Backup has none of it"
         )
 
-    def _planned(self, taking: Sequence[Any], open_: Sequence[str], hidden: str) -> Recovery:
-        if taking:
-            names = ", ".join(sorted({plan.name for plan in taking}))
+    def _planned(self, plans: Plans, called: str) -> Recovery:
+        if plans.taking:
+            names = ", ".join(sorted({plan.name for plan in plans.taking}))
             return self._say("planned", "yes", f"the backup plan {names} takes it")
-        if hidden:
-            return self._say("planned", "unknown", f"backup plans were not seen: {hidden}")
-        if open_:
-            says = f"whether the selection {sorted(open_)[0]} takes it is not known"
+        if plans.hidden:
+            return self._say("planned", "unknown", f"backup plans were not seen: {plans.hidden}")
+        if plans.open:
+            says = f"whether the selection {sorted(plans.open)[0]} takes it is not known"
             return self._say("planned", "unknown", says)
+        if plans.refused:
+            says = (
+                f"the backup plan {sorted(plans.refused)[0]} chooses it, but AWS Backup has not "
+                f"opted in to {called} in this region"
+            )
+            return self._say("planned", "no", says)
         return self._say("planned", "no", "no backup plan takes it")
 
     def _recent(self) -> Recovery:

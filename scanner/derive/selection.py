@@ -2,7 +2,9 @@
 
 AWS's words: of ListOfTags any one will do, of Conditions all must hold, and both are case sensitive. They do
 not say what becomes of a resource that one of Resources and ListOfTags names and the other does not, nor what
-StringNotEquals makes of a tag that is not there: that is None.
+StringNotEquals makes of a tag that is not there: that is None. What is not chosen by its type or ARN is
+taken only where the region has opted in to its type (AWS Backup Developer Guide, "Assign resources to a
+backup plan").
 """
 
 from __future__ import annotations
@@ -12,13 +14,23 @@ from fnmatch import translate
 from functools import lru_cache
 from re import Pattern
 from re import compile as re_compile
+from re import split as re_split
 from typing import Any
 
 PREFIX = "aws:ResourceTag/"
 
 
-def selects(selection: Mapping[str, Any], arn: str, tags: Mapping[str, str] | None) -> bool | None:
-    """Whether it takes the resource; None where that is not known. `selection`: attributes of the row."""
+def selects(
+    selection: Mapping[str, Any],
+    arn: str,
+    tags: Mapping[str, str] | None,
+    opted: bool | None = True,
+    *,
+    asked: bool = False,
+) -> bool | None:
+    """Whether it takes the resource; None where that is not known. `selection`: attributes of the row;
+    `opted`: whether the region has opted in to the resource's type; `asked`: even of what is named.
+    """
     if any(name not in selection for name in ("resources", "not_resources", "selection_tag")):
         return None
     if any(like(arn, pattern) for pattern in selection["not_resources"] or ()):
@@ -39,7 +51,25 @@ def selects(selection: Mapping[str, Any], arn: str, tags: Mapping[str, str] | No
         chosen = by_tag
     else:
         chosen = True  # without either it takes all that its conditions let through
-    return every((chosen, _conditions(selection.get("conditions") or {}, tags)))
+    by_type = False if asked else _by_type(arn, named)
+    free = True if by_type or opted else by_type if opted is False else None
+    return every((chosen, _conditions(selection.get("conditions") or {}, tags), free))
+
+
+def _by_type(arn: str, named: Iterable[str]) -> bool | None:
+    """Whether the resource is named, or its type is: not by a name of its service, or by a star, alone."""
+    found = [_names_type(pattern) for pattern in named if like(arn, pattern)]
+    return True if True in found else None if None in found else False
+
+
+def _names_type(pattern: str) -> bool | None:
+    parts = pattern.split(":", 5)
+    if "*" not in pattern:
+        return True
+    if len(parts) < 6 or "*" in parts[2]:
+        return False
+    # a bucket's ARN has no word for its type; of others AWS does not say what a star in its place is
+    return True if parts[2] == "s3" or "*" not in re_split("[:/]", parts[5])[0] else None
 
 
 def _any_of(lines: Iterable[Mapping[str, Any]], tags: Mapping[str, str] | None) -> bool:

@@ -20,6 +20,8 @@ from scanner.directory import Directory
 from scanner.seen import Seen
 
 METRIC_ALARM, COMPOSITE = "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"
+LOG_ALARM = "aws_cloudwatch_log_alarm"
+ALARMS = (METRIC_ALARM, LOG_ALARM, COMPOSITE)
 
 
 class Speaking:
@@ -36,7 +38,7 @@ class Speaking:
         self._muted = Muted(rows, seen)
         composites = []
         for row in rows:
-            if row.type in (METRIC_ALARM, COMPOSITE):
+            if row.type in ALARMS:
                 self._alarms[row.account, row.region, row.name] = row
                 if row.type == COMPOSITE:
                     composites.append(row)
@@ -128,7 +130,7 @@ class Speaking:
             return None
         by = self._alarms.get((composite.account, composite.region, name))
         if by is None:
-            hidden = self._seen.listed(METRIC_ALARM, composite.account, composite.region)
+            hidden = self._hidden(composite)
             says = f"{name}, which may hold back {composite.name}, was not seen: {hidden}"
             return Way("unknown", "action", says) if hidden else None
         leaf = rules.Leaf("ALARM", name)
@@ -138,6 +140,11 @@ class Speaking:
             says = f"{name} is ringing and holds back the actions of {composite.name}"
             return Way("no", "action", says)
         return None
+
+    def _hidden(self, composite: Any) -> str:
+        """Why an alarm that a composite names may not have been seen, or ``."""
+        where = (composite.account, composite.region)
+        return next((why for kind in ALARMS if (why := self._seen.listed(kind, *where))), "")
 
     def _below(self, composite: Any, path: frozenset[str]) -> frozenset[str]:
         """The alarms that a composite names, and those that they name."""
@@ -184,7 +191,5 @@ class Speaking:
             if leaf.state == "ALARM":
                 return found
             return frozenset((not before, not after) for before, after in found)
-        unseen = inner is None and self._seen.listed(
-            METRIC_ALARM, composite.account, composite.region
-        )
+        unseen = inner is None and self._hidden(composite)
         return rules.FREE if free or unseen else rules.of_quiet(leaf.state)

@@ -10,7 +10,8 @@ ON_THE_WAY = (
     "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm", "aws_sns_topic",
     "aws_sns_topic_subscription", "aws_lambda_function", "aws_sqs_queue", "aws_cloudwatch_event_rule",
     "aws_cloudwatch_event_target", "aws_cloudwatch_alarm_mute_rule", "aws_cloudwatch_metric_stream",
-    "aws_cloudwatch_log_metric_filter", "aws_db_event_subscription", "aws_oam_link",
+    "aws_cloudwatch_log_metric_filter", "aws_cloudwatch_log_alarm", "aws_db_event_subscription",
+    "aws_oam_link",
 )  # fmt: skip
 """What stands between an alarm and somebody (derive.speaking), or in the place of one (derive.passed_on)."""
 

@@ -39,6 +39,21 @@ _REST = {
     re.compile(r"POST /ListLinks"): "Items",
 }
 _XML = "application/xml"
+_SETTINGS = "GET /account-settings"
+OPTED_IN = (
+    "Aurora",
+    "DocumentDB",
+    "DynamoDB",
+    "EBS",
+    "EC2",
+    "EFS",
+    "FSx",
+    "Neptune",
+    "RDS",
+    "Redshift",
+    "S3",
+)
+"""Types that a region is opted in to by whoever first uses AWS Backup there."""
 
 
 def nothing(environ: dict[str, Any]) -> tuple[str, bytes] | None:
@@ -46,9 +61,13 @@ def nothing(environ: dict[str, Any]) -> tuple[str, bytes] | None:
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target in _JSON:
         return "application/x-amz-json-1.1", json.dumps({_JSON[target]: []}).encode()
+    asked_for = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
     for asked, key in _REST.items():
-        if asked.fullmatch(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"):
+        if asked.fullmatch(asked_for):
             return "application/json", json.dumps({key: []}).encode()
+    if asked_for == _SETTINGS:
+        settings = {"ResourceTypeOptInPreference": dict.fromkeys(OPTED_IN, True)}
+        return "application/json", json.dumps(settings).encode()
     if "form-urlencoded" not in environ.get("CONTENT_TYPE", ""):
         return None
     action = parse_qs(_body(environ).decode("utf-8", "replace")).get("Action", [""])[0]

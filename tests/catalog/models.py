@@ -76,8 +76,10 @@ ABSENT = {
         "ReplicationConfigurationNotFoundError", "ObjectLockConfigurationNotFoundError",
         "MethodNotAllowed", "UnsupportedArgument",
     },
+    "cloudwatch": {"ValidationError"},
 }  # fmt: skip
-"""Error codes the models leave out. S3: "List of error codes" in the S3 API reference."""
+"""Error codes the models leave out. S3: "List of error codes" in the S3 API reference; CloudWatch: "Common
+errors" in its own."""
 
 BATCHES = {
     "ecs.describe_clusters": 100, "ecs.describe_services": 10, "ecs.describe_tasks": 100,
@@ -114,6 +116,7 @@ NOT_FANNED_OUT: dict[str, dict[str, str]] = {
 
 NO_RESOURCE = {
     "aws_cloudwatch_alarm_mute_rule": "newer than the provider whose schema is held against the tables",
+    "aws_cloudwatch_log_alarm": "no provider has a resource for it; what only it watches is not unwatched",
     "aws_cloudtrail_region": "nobody makes it; that no trail reaches a region is found by it",
     "aws_iam_credential": "a line of the credential report, which is found through the root user",
     "aws_iam_root_user": "nobody makes it; what the account says of passwords and keys is found through it",

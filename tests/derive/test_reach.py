@@ -681,6 +681,57 @@ def test_metric_filters_that_were_not_seen_leave_it_open() -> None:
     )  # where it logs to was not read
 
 
+def asking(*groups: str, **more: Any) -> Row:
+    """An alarm on what a query finds in log groups."""
+    attributes = {
+        "log_groups": list(groups), "actions_enabled": True, "alarm_actions": [TOPIC], "state_value": "OK",
+        **more,
+    }  # fmt: skip
+    return actual(
+        "aws_cloudwatch_log_alarm",
+        "boom",
+        arn=arn("cloudwatch", "alarm:boom"),
+        attributes=attributes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("looking", "verdict"),
+    [
+        (asking(LOGS), "unknown"),
+        (asking("/other", arn("logs", f"log-group:{LOGS}:*")), "unknown"),
+        (asking(arn("logs", f"log-group:{LOGS}")), "unknown"),
+        # its query says by itself what it reads
+        (asking(), "unknown"),
+        (asking("/other"), "no"),
+        (asking(arn("logs", f"log-group:{LOGS}", account=OTHER_ACCOUNT)), "no"),
+        (asking(LOGS, alarm_actions=[]), "no"),
+        (asking(LOGS, actions_enabled=False), "no"),
+    ],
+)
+def test_an_alarm_on_a_query_of_its_logs_may_tell_of_its_failures(
+    looking: Row, verdict: str
+) -> None:
+    found = reached(function(), looking, topic(), subscription())
+    assert found.verdict == verdict
+    assert (found.via == "logs") == (found.alarm is not None)
+    if verdict == "unknown":
+        assert "in its logs is not weighed" in found.says
+
+
+def test_an_alarm_on_logs_goes_its_way_like_any_other() -> None:
+    rows = (asking(LOGS), topic(), subscription())
+    (way,) = alarm_ways(rows, Speaking(rows, seen(), Directory()))
+    assert (way.alarm, way.verdict) == (arn("cloudwatch", "alarm:boom"), "yes")
+    quiet = (asking(LOGS), mute(alarm_names=["boom"]), topic(), subscription())
+    (way,) = alarm_ways(quiet, Speaking(quiet, seen(), Directory()))
+    assert (way.verdict, way.broken, way.muted) == ("no", "action", "quiet")
+    over = composite("all", "ALARM(boom)")
+    above = (function(), asking(LOGS, alarm_actions=[]), over, topic(), subscription())
+    assert reached(*above).verdict == "unknown"
+    assert alarm_ways(above, Speaking(above, seen(), Directory()))[0].verdict == "yes"
+
+
 def told(**more: Any) -> Row:
     attributes = {
         "enabled": True, "sns_topic": TOPIC, "source_type": "db-instance", "source_ids": ["db"],

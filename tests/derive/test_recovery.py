@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,6 +68,7 @@ def selection(**more: Any) -> Row:
         "not_resources": [],
         "selection_tag": [],
         "conditions": None,
+        "opted_in": {"RDS": True},
         **more,
     }
     return actual("aws_backup_selection", "s", attributes=attributes, parent_id="p")
@@ -226,8 +228,8 @@ def test_every_path_of_the_table_reads_what_its_type_has(store: Any) -> None:
     kind = load()[store.type]
     for path in filter(None, store.paths):
         getter(path)
-        names = words(path.replace("'Enabled'", "").replace("'ENABLED'", "").replace("'now'", ""))
-        assert names - {"length", "true", "false"} <= kind.kept.keys(), path
+        names = words(re.sub("'[^']*'", "", path))
+        assert names - {"length", "true", "false", "starts_with"} <= kind.kept.keys(), path
     if store.snapshots:
         other = load()[store.snapshots.type]
         assert store.snapshots.of in other.kept
@@ -278,6 +280,62 @@ def tag(name: str, value: str) -> dict[str, str]:
 def test_a_selection_takes_what_aws_would_take(says: dict[str, Any], taken: bool | None) -> None:
     made = selection(**says).attributes
     assert selects(made, DB, TAGS) is taken
+
+
+OFF = {"RDS": False, "Aurora": False}
+TAGGED = {"selection_tag": [tag("backup", "daily")]}
+
+
+@pytest.mark.parametrize(
+    ("says", "verdict"),
+    [
+        ({**TAGGED, "opted_in": OFF}, "no"),
+        ({**TAGGED}, "yes"),
+        ({**TAGGED, "opted_in": {"EC2": True}}, "unknown"),
+        ({**TAGGED, "opted_in": None}, "unknown"),
+        ({"selection_tag": [tag("backup", "no")], "opted_in": None}, "no"),
+        ({"conditions": condition(StringEquals=("env", "prod")), "opted_in": OFF}, "no"),
+        ({"opted_in": OFF}, "no"),
+        ({"resources": ["*"], "opted_in": OFF}, "no"),
+        ({"resources": ["arn:aws:rds:*"], "opted_in": OFF}, "no"),
+        ({"resources": ["arn:aws:rds:*:*:*"], "opted_in": OFF}, "unknown"),
+        ({"resources": ["arn:aws:rds:*:*:db:*"], "opted_in": OFF}, "yes"),
+        ({"resources": ["arn:aws:rds:*:*:db:*"], "opted_in": None}, "yes"),
+        ({"resources": [DB], "opted_in": OFF}, "yes"),
+        ({"resources": [DB], **TAGGED, "opted_in": OFF}, "yes"),
+    ],
+)
+def test_what_is_not_chosen_by_its_type_is_taken_only_where_the_region_opted_in_to_it(
+    says: dict[str, Any], verdict: str
+) -> None:
+    found = asked(database(tags=TAGS), plan(), selection(**says))["planned"]
+    assert found.verdict == verdict
+    assert ("has not opted in to RDS" in found.says) == (
+        says.get("opted_in") == OFF and verdict == "no"
+    )
+
+
+def test_a_cluster_of_aurora_is_taken_only_where_the_region_opted_in_to_it_however_it_is_chosen() -> (
+    None
+):
+    cluster = actual(
+        "aws_rds_cluster", "c", arn=arn("rds", "cluster:c"), attributes={"engine": "aurora-mysql"}
+    )
+    named = {"resources": ["arn:aws:rds:*:*:cluster:*"]}
+    assert asked(cluster, plan(), selection(**named, opted_in=OFF))["planned"].verdict == "no"
+    assert (
+        asked(cluster, plan(), selection(**named, opted_in={"Aurora": True}))["planned"].verdict
+        == "yes"
+    )
+    other = replace(cluster, attributes={"engine": "mysql"})
+    assert asked(other, plan(), selection(**named, opted_in=OFF))["planned"].verdict == "yes"
+    bucket = actual("aws_s3_bucket", "b", arn="arn:aws:s3:::b", attributes={})
+    assert (
+        asked(bucket, plan(), selection(resources=["arn:aws:s3:::*"], opted_in={"S3": False}))[
+            "planned"
+        ].verdict
+        == "yes"
+    )
 
 
 def test_what_holds_data_and_tells_nothing_of_its_backups_is_unknown() -> None:
