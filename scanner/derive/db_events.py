@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scanner.derive.letting import DATABASES
 from scanner.derive.recommended import table
 from scanner.derive.speaking import Speaking
 from scanner.derive.way import Way
@@ -34,7 +35,7 @@ class DbEvents:
                 for held in self._held.get((row.account, row.region), ()):
                     if _takes(held.attributes, line.source, row.name, line.categories):
                         to = str(held.attributes.get("sns_topic") or "")
-                        yield self._speaking.sent_to(to).past(held.resource)
+                        yield self._speaking.sent_to(to, DATABASES).past(held.resource)
 
     def hidden(self, row: Any, intent: str) -> str:
         """Why such a subscription may not have been seen, or ``."""

@@ -1,6 +1,6 @@
-"""What an alarm, or a rule that tells of it, sends to: whether that is there, and whether somebody hears it.
+"""What an alarm, or a rule that tells of it, sends to: whether that is there and takes it, and who hears it.
 
-In: rows, what was seen, and the directory. Out: for an ARN the best way on from it.
+In: rows, what was seen, and the directory. Out: for an ARN and who sends to it the best way on from it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from scanner.derive.way import Way, best
+from scanner.derive.keys import key_uses
+from scanner.derive.letting import ALARM_TO_FUNCTION, ALARMS, TOPICS, Service, lets
+from scanner.derive.recovery import UNREADABLE
+from scanner.derive.way import RANK, Verdict, Way, best
 from scanner.directory import Directory
 from scanner.seen import Seen
 
@@ -21,7 +24,10 @@ AUTOMATES = frozenset({"autoscaling", "automate", "swf", "ec2", "aiops"})
 STORES = frozenset({"logs", "firehose", "kinesis"})
 """Services in the ARN of a rule's target that keeps what it is told."""
 AWS_KEY = "alias/aws/sns"
-"""CloudWatch may not use the key that AWS keeps for topics, and nobody can let it."""
+"""No service may use the key that AWS keeps for topics, and nobody can let it."""
+ENCRYPTS = ("kms:generatedatakey", "kms:decrypt")
+"""What a service must be let do with the key of a topic (SNS Developer Guide, "Key management")."""
+KEY, ALIAS, MAPPING = "aws_kms_key", "aws_kms_alias", "aws_lambda_event_source_mapping"
 
 
 class Ends:
@@ -32,34 +38,45 @@ class Ends:
         self._directory = directory
         self._there: dict[tuple[str, str], Any] = {}
         self._heard_by: dict[str, list[Any]] = defaultdict(list)
-        self._ends: dict[str, Way] = {}
+        self._ends: dict[tuple[str, Service], Way] = {}
+        self._keys: dict[tuple[str, str, str], Any] = {}
+        self._aliases: dict[tuple[str, str, str], str] = {}
+        self._read: set[str] = set()
+        """Queues that a function reads."""
         for row in rows:
             if row.type in (TOPIC, FUNCTION, QUEUE):
                 self._there[row.type, row.resource] = row
+            elif row.type == KEY:
+                self._keys[row.account, row.region, row.id] = row
+            elif row.type == ALIAS:
+                name, key = row.id.removeprefix("alias/"), row.attributes.get("target_key_id")
+                self._aliases[row.account, row.region, name] = str(key).rpartition("/")[2]
+            elif row.type == MAPPING and row.attributes.get("enabled"):
+                self._read.add(str(row.attributes.get("event_source_arn")))
             elif row.type == SUBSCRIPTION:
                 self._heard_by[str(row.attributes.get("topic_arn"))].append(row)
 
-    def of(self, arn: str) -> Way:
-        """The way from an action or a target on."""
-        if arn not in self._ends:
-            self._ends[arn] = self._end(arn).past(arn)
-        return self._ends[arn]
+    def of(self, arn: str, sender: Service = ALARMS) -> Way:
+        """The way from an action or a target on, for who sends to it."""
+        if (arn, sender) not in self._ends:
+            self._ends[arn, sender] = self._end(arn, sender).past(arn)
+        return self._ends[arn, sender]
 
-    def _end(self, arn: str) -> Way:
+    def _end(self, arn: str, sender: Service) -> Way:
         service = (arn.split(":") + [""] * 3)[2]
         if service == "sns":
-            return self._topic(arn)
+            return self._topic(arn, sender)
         if service == "lambda":
-            return self._exists(FUNCTION, _plain(arn), "target", "the function")
+            return self._function(arn, "target", ALARM_TO_FUNCTION if sender == ALARMS else sender)
         if service == "sqs":
-            return self._exists(QUEUE, arn, "target", "the queue")
+            return self._queue(arn, "target")
         if service in STORES:
             return Way("no", "target", f"{arn} only stores what it is told")
         if service in AUTOMATES:
             return Way("no", "action", f"its action {arn} only does something and tells nobody")
         return Way("unknown", "target", f"whether anybody hears of {arn} cannot be read")
 
-    def _topic(self, arn: str) -> Way:
+    def _topic(self, arn: str, sender: Service) -> Way:
         found = self._exists(TOPIC, arn, "target", "the topic")
         if found.verdict != "yes":
             return found
@@ -68,8 +85,47 @@ class Ends:
         if "encrypted_with" not in topic.attributes:
             return Way("unknown", "target", f"the settings of {called} were not read")
         if str(topic.attributes["encrypted_with"] or "").endswith(AWS_KEY):
-            says = f"{called} is encrypted with AWS's own key, which CloudWatch may not use"
+            says = f"{called} is encrypted with AWS's own key, which {sender.name} may not use"
             return Way("no", "target", says)
+        heard = self._heard(topic, called)
+        shut = self._shut(topic, called, sender) or self._locked(topic, called, sender)
+        return shut if shut and RANK[shut.verdict] <= RANK[heard.verdict] else heard
+
+    def _shut(self, topic: Any, called: str, sender: Service) -> Way | None:
+        """Why a topic's policy does not let in who sends to it, or may not; None where it does."""
+        policy = topic.attributes.get("policy")
+        if policy is None:  # AWS gives every topic one
+            return None
+        let = lets(policy, sender, "sns:publish", topic.account)
+        return _unless(let, "target", f"the policy of {called}", f"{sender.name} publish to it")
+
+    def _locked(self, topic: Any, called: str, sender: Service) -> Way | None:
+        """The same of the key that a topic is encrypted with."""
+        for use in key_uses([topic]):
+            id_ = self._aliases.get((use.account, use.region, use.key), use.key)
+            key = self._keys.get((use.account, use.region, id_))
+            if key is None or not {"policy", "key_state"} <= key.attributes.keys():
+                hidden = self._seen.listed(KEY, use.account, use.region)
+                says = f"the key {use.key} of {called} was not read" + (
+                    f": {hidden}" if hidden else ""
+                )
+                return Way("unknown", "target", says)
+            if state := UNREADABLE.get(str(key.attributes["key_state"])):
+                return Way("no", "target", f"the key {key.id} of {called} {state}")
+            policy = key.attributes["policy"]
+            let = min(
+                (lets(policy, sender, action, key.account) for action in ENCRYPTS),
+                key=RANK.__getitem__,
+            )
+            if found := _unless(
+                let, "target", f"the key {key.id} of {called}", f"{sender.name} use it"
+            ):
+                return found
+        return None
+
+    def _heard(self, topic: Any, called: str) -> Way:
+        """Who listens to a topic."""
+        arn = topic.resource
         listening = self._heard_by[arn]
         confirmed = [s for s in listening if s.attributes.get("confirmed")]
         ways = [self._subscription(s).past(s.resource) for s in confirmed]
@@ -99,12 +155,31 @@ class Ends:
             says = f"the subscription of {_shown(endpoint)} asks for attributes that no alarm has"
             return Way("no", "subscription", says)
         if protocol == "lambda":
-            return self._exists(FUNCTION, _plain(endpoint), "endpoint", "the function")
+            return self._function(endpoint, "endpoint", TOPICS)
         if protocol == "sqs":
-            return self._exists(QUEUE, endpoint, "endpoint", "the queue")
+            return self._queue(endpoint, "endpoint")
         if protocol == "firehose":
             return Way("no", "endpoint", f"{endpoint} only stores what it is told")
         return self._somebody(endpoint)
+
+    def _function(self, arn: str, hop: str, sender: Service) -> Way:
+        found = self._exists(FUNCTION, _plain(arn), hop, "the function")
+        # of an alias or a version the policy is one of its own, which is not read
+        if found.verdict != "yes" or arn != _plain(arn):
+            return found
+        function = self._there[FUNCTION, arn]
+        if "policy" not in function.attributes:
+            return Way("unknown", hop, f"the policy of the function {function.name} was not read")
+        let = lets(function.attributes["policy"], sender, "lambda:invokefunction", function.account)
+        return _unless(let, hop, f"the function {function.name}", f"{sender.name} call it") or found
+
+    def _queue(self, arn: str, hop: str) -> Way:
+        """A queue that a function reads; whether anybody else reads one is in no list."""
+        found = self._exists(QUEUE, arn, hop, "the queue")
+        if found.verdict == "yes" and arn not in self._read:
+            says = f"the queue {_shown(arn)} is told; whether anybody reads it cannot be seen"
+            return Way("unknown", hop, says)
+        return found
 
     def _exists(self, type_: str, arn: str, hop: str, what: str) -> Way:
         if (type_, arn) in self._there:
@@ -128,6 +203,15 @@ class Ends:
         if known is not None and known.state == "unknown":
             return Way("unknown", "person", f"{shown} is told, whom the directory does not know")
         return Way("yes", "", f"{shown} is told", (shown,))
+
+
+def _unless(let: Verdict, hop: str, what: str, does: str) -> Way | None:
+    """The way that ends where something is not let do what it does, None where it is."""
+    if let == "yes":
+        return None
+    if let == "no":
+        return Way("no", hop, f"{what} does not let {does}")
+    return Way("unknown", hop, f"whether {what} lets {does} hangs on a condition")
 
 
 def _plain(arn: str) -> str:

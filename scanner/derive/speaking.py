@@ -14,6 +14,7 @@ from typing import Any
 from scanner.derive import alarm_rule as rules
 from scanner.derive.alarm_events import AlarmEvents
 from scanner.derive.ends import Ends
+from scanner.derive.letting import RULES, Service
 from scanner.derive.muted import Muted
 from scanner.derive.way import Way, best
 from scanner.directory import Directory
@@ -59,9 +60,9 @@ class Speaking:
             self._ways[alarm.resource] = found.past(alarm.resource)
         return self._ways[alarm.resource]
 
-    def sent_to(self, arn: str) -> Way:
-        """Whom a message to an ARN reaches, whoever sends it."""
-        return self._sends_to.of(arn)
+    def sent_to(self, arn: str, sender: Service) -> Way:
+        """Whom a message to an ARN reaches that a service sends."""
+        return self._sends_to.of(arn, sender)
 
     def muted_by(self, alarm: Any) -> str:
         """The mute rule that silences its actions at every hour and without an end, or ``."""
@@ -79,7 +80,7 @@ class Speaking:
 
     def _by_event(self, alarm: Any) -> Iterator[Way]:
         for rule, to, sure in self._events.of(alarm):
-            way = self._sends_to.of(to)
+            way = self._sends_to.of(to, RULES)
             if not sure and way.verdict == "yes":
                 says = f"whether the rule {rule.name} takes the events of {alarm.name} is not known"
                 way = Way("unknown", "action", says)

@@ -32,8 +32,15 @@ def seen(denied: frozenset[str] = frozenset(), regions: tuple[str, ...] = (REGIO
     return made.seen(failing=dict.fromkeys(denied, "denied"), regions=regions)
 
 
+def letting(*services: str, action: str = "*", **condition: Any) -> dict[str, Any]:
+    """A canonical policy that lets services do something, under a condition if one is given."""
+    allow = {"Effect": "Allow", "Action": [action], "Principal": {"Service": list(services)}}
+    return {"Statement": [allow | ({"Condition": condition} if condition else {})]}
+
+
 def function(name: str = "pay", **more: Any) -> Row:
-    more.setdefault("attributes", {"log_group": f"/aws/lambda/{name}"})
+    callers = letting("lambda.alarms.cloudwatch.amazonaws.com", "sns.amazonaws.com")
+    more.setdefault("attributes", {"log_group": f"/aws/lambda/{name}", "policy": callers})
     return actual("aws_lambda_function", name, arn=arn("lambda", f"function:{name}"), **more)
 
 
@@ -156,7 +163,6 @@ def test_who_has_left_does_not_hear() -> None:
 @pytest.mark.parametrize(
     ("protocol", "endpoint", "more"),
     [
-        ("sqs", arn("sqs", "calls"), actual("aws_sqs_queue", "q", arn=arn("sqs", "calls"))),
         ("lambda", arn("lambda", "function:page:live"), function("page")),
         ("https", "https://events.pager.example/x/secret-key", topic()),
         ("sms", "+4512345678", topic()),
@@ -170,6 +176,122 @@ def test_an_endpoint_that_is_there_hears(protocol: str, endpoint: str, more: Row
     found = reached(*rows.values())
     assert found.verdict == "yes"
     assert "secret-key" not in found.says
+
+
+CALLS_QUEUE = arn("sqs", "calls")
+QUEUE = actual("aws_sqs_queue", "q", arn=CALLS_QUEUE)
+
+
+def reads(enabled: bool = True) -> Row:
+    attributes = {"event_source_arn": CALLS_QUEUE, "enabled": enabled}
+    return actual("aws_lambda_event_source_mapping", "u", attributes=attributes)
+
+
+def test_a_queue_is_heard_where_something_is_known_to_read_it() -> None:
+    told = (*WHOLE[:3], subscription("sqs", CALLS_QUEUE), QUEUE)
+    assert reached(*told, reads()).verdict == "yes"
+    for rows in (told, (*told, reads(enabled=False))):
+        found = reached(*rows)
+        assert (found.verdict, found.broken) == ("unknown", "endpoint")
+        assert "whether anybody reads it" in found.says
+
+
+ANYBODY = {"Effect": "Allow", "Action": ["sns:publish"], "Principal": {"AWS": ["*"]}}
+
+
+def equal(key: str, value: str) -> dict[str, Any]:
+    return {"Condition": {"StringEquals": {key: [value]}}}
+
+
+def sourced(*arns: str) -> dict[str, Any]:
+    return {"Condition": {"ArnLike": {"aws:SourceArn": list(arns)}}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict"),
+    [
+        (None, "yes"),
+        ({"Statement": [ANYBODY]}, "yes"),
+        ({"Statement": [ANYBODY | equal("AWS:SourceOwner", ACCOUNT)]}, "yes"),  # as AWS makes it
+        ({"Statement": [ANYBODY | sourced("arn:aws:cloudwatch:*:*:alarm:*")]}, "yes"),
+        ({"Statement": [ANYBODY | sourced("arn:aws:s3:::uploads")]}, "no"),
+        ({"Statement": [ANYBODY | equal("aws:PrincipalOrgID", "o-1")]}, "unknown"),
+        ({"Statement": [ANYBODY | equal("AWS:SourceOwner", OTHER_ACCOUNT)]}, "no"),
+        ({"Statement": [ANYBODY | {"Principal": {"AWS": [ACCOUNT]}}]}, "unknown"),
+        ({"Statement": [ANYBODY | {"Principal": {"AWS": [OTHER_ACCOUNT]}}]}, "no"),
+        ({"Statement": [ANYBODY | {"Action": ["sns:subscribe"]}]}, "no"),
+        (letting("events.amazonaws.com", action="SNS:Publish"), "no"),
+        (letting("events.amazonaws.com", "cloudwatch.amazonaws.com", action="SNS:Publish"), "yes"),
+        ({"Statement": [ANYBODY, ANYBODY | {"Effect": "Deny"}]}, "no"),
+        ({"Statement": [ANYBODY, ANYBODY | {"Effect": "Deny", "Condition": {
+            "Bool": {"aws:SecureTransport": ["false"]}}}]}, "yes"),
+    ],
+)  # fmt: skip
+def test_a_topic_must_let_the_alarm_publish(policy: Any, verdict: str) -> None:
+    found = reached(*WHOLE[:2], topic(policy=policy), subscription())
+    assert found.verdict == verdict
+    if verdict != "yes":
+        assert (found.broken, "publish" in found.says) == ("target", True)
+
+
+def test_a_topic_that_nobody_may_publish_to_is_broken_before_its_subscribers_are() -> None:
+    shut = topic(policy=letting("events.amazonaws.com"))
+    assert reached(*WHOLE[:2], shut).broken == "target"
+    # what may be shut and has no subscriber is heard by nobody
+    perhaps = topic(policy=letting("cloudwatch.amazonaws.com", Bool={"aws:Odd": ["true"]}))
+    assert reached(*WHOLE[:2], perhaps).verdict == "no"
+
+
+def key(policy: Any = None, state: str = "Enabled", **more: Any) -> Row:
+    attributes = {"policy": policy, "key_state": state, **more}
+    return actual("aws_kms_key", "k-1", arn=arn("kms", "key/k-1"), attributes=attributes)
+
+
+ROOT = {"Statement": [{"Effect": "Allow", "Action": ["kms:*"], "Principal": {"AWS": [ACCOUNT]}}]}
+OPEN = letting("cloudwatch.amazonaws.com", action="kms:*")
+
+
+@pytest.mark.parametrize(
+    ("named", "rows", "verdict", "says"),
+    [
+        ("k-1", (key(OPEN),), "yes", ""),
+        (arn("kms", "key/k-1"), (key(OPEN),), "yes", ""),
+        ("alias/alarms", (key(OPEN), actual("aws_kms_alias", "alias/alarms", attributes={
+            "target_key_id": "k-1"})), "yes", ""),
+        ("k-1", (key(ROOT),), "no", "does not let CloudWatch use it"),
+        ("k-1", (key(letting("cloudwatch.amazonaws.com", action="kms:Decrypt")),), "no", "does not let"),
+        ("k-1", (key(OPEN, "Disabled"),), "no", "is disabled"),
+        ("k-1", (key(OPEN, "PendingDeletion"),), "no", "will be deleted"),
+        ("k-1", (), "unknown", "was not read"),
+        ("alias/alarms", (key(OPEN),), "unknown", "was not read"),
+        (arn("kms", "key/k-1", account=OTHER_ACCOUNT), (key(OPEN),), "unknown", "was not read"),
+    ],
+)  # fmt: skip
+def test_the_key_of_a_topic_must_let_the_alarm_use_it(
+    named: str, rows: tuple[Row, ...], verdict: str, says: str
+) -> None:
+    found = reached(
+        *WHOLE[:2], topic(encrypted_with=named, kms_master_key_id=named), subscription(), *rows
+    )
+    assert (found.verdict, says in found.says) == (verdict, True)
+    if verdict != "yes":
+        assert found.broken == "target"
+
+
+@pytest.mark.parametrize(
+    ("policy", "direct", "by_topic"),
+    [
+        (None, "no", "no"),
+        (letting("sns.amazonaws.com", ArnLike={"AWS:SourceArn": [TOPIC]}), "no", "yes"),
+        (letting("lambda.alarms.cloudwatch.amazonaws.com"), "yes", "no"),
+    ],
+)
+def test_a_function_must_let_itself_be_called(policy: Any, direct: str, by_topic: str) -> None:
+    page = function("page", attributes={"policy": policy})
+    at_once = alarm(alarm_actions=[page.resource])
+    assert reached(function(), at_once, page).verdict == direct
+    found = reached(function(), alarm(), topic(), subscription("lambda", page.resource), page)
+    assert found.verdict == by_topic
 
 
 def test_one_way_that_holds_is_enough_and_the_furthest_is_told() -> None:
@@ -774,6 +896,8 @@ def test_rds_itself_tells_whoever_subscribed_to_its_events(
 PATH_CALLS = [
     "cloudwatch.describe_alarms", "sns.list_topics", "sns.get_topic_attributes",
     "sns.list_subscriptions", "sns.get_subscription_attributes", "sqs.list_queues",
+    "lambda.list_event_source_mappings", "lambda.get_policy", "kms.list_keys",
+    "kms.get_key_policy", "kms.describe_key",
     "lambda.list_functions",
 ]  # fmt: skip
 
@@ -785,12 +909,17 @@ def without(call: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
         "sns.list_topics": ("aws_sns_topic",),
         "sns.list_subscriptions": ("aws_sns_topic_subscription",),
         "sqs.list_queues": ("aws_sqs_queue",),
+        "lambda.list_event_source_mappings": ("aws_lambda_event_source_mapping",),
+        "kms.list_keys": ("aws_kms_key",),
     }  # fmt: skip
     lost: dict[str, tuple[str, str]] = {
         "sns.get_topic_attributes": ("aws_sns_topic", "encrypted_with subscriptions_confirmed"),
         "sns.get_subscription_attributes": (
             "aws_sns_topic_subscription", "filter_policy filter_policy_scope",
         ),
+        "lambda.get_policy": ("aws_lambda_function", "policy"),
+        "kms.get_key_policy": ("aws_kms_key", "policy"),
+        "kms.describe_key": ("aws_kms_key", "key_state"),
     }  # fmt: skip
     left = []
     for row in rows:
@@ -808,16 +937,24 @@ def without(call: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
 
 @pytest.mark.parametrize("call", PATH_CALLS)
 def test_a_call_that_was_denied_makes_it_unknown_and_never_broken(call: str) -> None:
+    by_queue = (
+        topic(),
+        subscription("sqs", CALLS_QUEUE),
+        replace(QUEUE, origin="service"),
+        reads(),
+    )
+    by_function = (
+        topic(),
+        subscription("lambda", arn("lambda", "function:page")),
+        function("page"),
+    )
+    by_key = (topic(kms_master_key_id="k-1", encrypted_with="k-1"), key(OPEN), subscription())
     ends: dict[str, tuple[Row, ...]] = {
-        "sqs.list_queues": (
-            subscription("sqs", arn("sqs", "calls")),
-            actual("aws_sqs_queue", "q", arn=arn("sqs", "calls"), origin="service"),
-        ),
-        "lambda.list_functions": (
-            subscription("lambda", arn("lambda", "function:page")), function("page"),
-        ),
+        "sqs.list_queues": by_queue, "lambda.list_event_source_mappings": by_queue,
+        "lambda.list_functions": by_function, "lambda.get_policy": by_function,
+        "kms.list_keys": by_key, "kms.get_key_policy": by_key, "kms.describe_key": by_key,
     }  # fmt: skip
-    rows = (function(), alarm(), topic(), *ends.get(call, (subscription(),)))
+    rows = (function(), alarm(), *ends.get(call, (topic(), subscription())))
     assert reached(*rows).verdict == "yes"
     found = reached(*without(call, rows), known=seen(frozenset({call})))
     assert found.verdict == "unknown"
