@@ -14,6 +14,7 @@ import yaml
 
 from scanner.cli import COMMANDS, watchbill
 from scanner.settings import Settings, read
+from tests import published
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "scanner").rglob("*.py"))
@@ -97,6 +98,49 @@ def test_the_examples_are_yaml_and_run_commands_that_exist(path: Path) -> None:
     for line in COMMAND.findall(text):
         line = line.partition("#")[0].rstrip("`").replace("$FAIL_ON", "high")
         parsed(shlex.split(line))
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("github-workflow.yml", published.GITHUB_WORKFLOW),
+        ("github-action/action.yml", published.GITHUB_ACTION),
+        ("gitlab-ci.yml", published.GITLAB_CI),
+    ],
+)
+def test_the_pipelines_of_the_examples_are_what_their_publishers_describe(
+    name: str, schema: str
+) -> None:
+    text = (ROOT / "examples" / name).read_text(encoding="utf-8")
+    # `on` is a word, as a workflow has it, and not YAML 1.1's truth
+    content = yaml.safe_load(re.sub("^on:", '"on":', text, flags=re.M))
+    published.conform(content, schema)
+    for step in content.get("jobs", {}).get("scan", content.get("runs", {})).get("steps", []):
+        subprocess.run(["bash", "-n", "-c", step.get("run", "")], check=True)
+
+
+@pytest.mark.parametrize("runs", ["", "12\n"])
+def test_the_example_workflow_compares_with_the_last_night_where_there_was_one(
+    runs: str, tmp_path: Path
+) -> None:
+    steps = yaml.safe_load((ROOT / "examples" / "github-workflow.yml").read_text())["jobs"]["scan"]
+    (base,) = [step["run"] for step in steps["steps"] if "gh run list" in step.get("run", "")]
+    (bar,) = [step["run"] for step in steps["steps"] if "watchbill gate" in step.get("run", "")]
+    for name, script in (
+        ("gh", f'case "$*" in *list*) printf {shlex.quote(runs)};; '
+               '*download*) mkdir -p base; echo {} > base/findings.json;; esac'),
+        ("watchbill", 'echo "$@" > asked'),
+    ):  # fmt: skip
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    known = {"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_WORKFLOW": "w", "DEFAULT_BRANCH": "main"}
+    for script in (base, bar):
+        subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script], env=known, cwd=tmp_path, check=True
+        )
+    since = " --since base/findings.json" if runs else ""
+    asked = (tmp_path / "asked").read_text().strip()
+    assert asked == f"gate --fail-on critical --annotate github{since}"
 
 
 @pytest.mark.parametrize("before", ["", "41\n42\n"])

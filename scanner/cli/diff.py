@@ -47,8 +47,8 @@ def command(
 
     Then, who may do more or less than before: what their policies together allow, however it is written.
 
-    A scan is named by its id, the beginning of it, `latest`, or the path of its file. NEWER is the
-    latest unless it is given.
+    A scan is named by its id, the beginning of it, `latest`, or the path of its snapshot or findings.json;
+    of the latter permissions are not compared. NEWER is the latest unless it is given.
 
     With --evidence, and then without OLDER and NEWER if you like, put Terraform's own verdict beside
     that of a scan, attribute by attribute: what both call changed, what only one does, and why.
@@ -76,11 +76,14 @@ def command(
 
     read = [read_plan(path) for path in plans]
     if older is not None:
-        _changes(_report(folder, older), _report(folder, newer or "latest"))
-        _powers(folder, older, newer or "latest")
+        _changes(options.report(folder, older), options.report(folder, newer or "latest"))
+        if any(scan.endswith(".json") for scan in (older, newer or "latest")):
+            click.echo("permissions were not compared: a findings.json has none", err=True)
+        else:
+            _powers(folder, older, newer or "latest")
     if not plans:
         return PASSED
-    report = _report(folder, wanted or newer or "latest")
+    report = options.report(folder, wanted or newer or "latest")
     found = [weigh(plan, report, settings.ignored_tags) for plan in read]
     if as_json:
         from scanner.tell.encode import indented
@@ -90,13 +93,6 @@ def command(
         for one in found:
             _print(report.scan, one)
     return GATE_FAILED if any(one.disagreements for one in found) else PASSED
-
-
-def _report(folder: Any, wanted: str) -> Report:
-    from scanner import tell
-    from scanner.store import snapshot
-
-    return tell.load(snapshot.report(snapshot.find(folder, wanted)))
 
 
 def _changes(before: Report, after: Report) -> None:

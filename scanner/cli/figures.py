@@ -10,7 +10,7 @@ from scanner.cli import options
 
 
 @click.command("figures")
-@options.scan_id
+@options.told_scan
 @options.store
 @options.config
 def command(config: str | None, store: str | None, wanted: str) -> None:
@@ -20,10 +20,7 @@ def command(config: str | None, store: str | None, wanted: str) -> None:
     made of can be asked in SQL: `watchbill query --history "from flow()"` is one row a scan and team,
     `"from life()"` one row each time a finding came.
     """
-    from scanner import tell
-    from scanner.store import snapshot
     from scanner.tell.figures import render
 
     settings = options.settings(config, store=store)
-    report = tell.load(snapshot.report(snapshot.find(options.folder(settings), wanted)))
-    render(report, sys.stdout)
+    render(options.report(options.folder(settings), wanted), sys.stdout)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from scanner.cli import options
 from scanner.errors import GATE_FAILED, SettingsError
 
-if TYPE_CHECKING:
-    from scanner.model import Report
-
 SHOWN = 20
 
 
 @click.command("gate")
-@options.scan_id
+@options.told_scan
 @options.fail_on
 @click.option("--new-only", is_flag=True, help="Only findings that the scan before did not have.")
 @click.option(
     "--since",
-    metavar="ID",
-    help="Only findings that this scan did not have; what it saw has to be seen again.",
+    metavar="SCAN",
+    help="Only findings that this scan did not have: its id, or the path of its findings.json. "
+    "What it saw has to be seen again.",
 )
 @click.option(
     "--annotate",
@@ -51,12 +47,16 @@ def command(
     Exit code 1 where a finding is severe enough, else 3 where too little was seen to say, else 0. What is
     waived, or stands in the baseline and is no worse, fails nothing and is counted. watchbill.yaml may set
     a bar of its own for a rule or family (fail_on_rules) and budgets (at_most).
+
+    A runner that keeps no store has no scan before: --new-only then says nothing of a severe finding and
+    ends with 3. Give --since the findings.json of an earlier scan instead, say of last night's artifact:
+
+    \b
+      watchbill gate --fail-on high --since last-night/findings.json
     """
-    from scanner import tell
     from scanner.judge.baseline import read
     from scanner.judge.choose import bar
     from scanner.judge.gate import Bar, gate
-    from scanner.store import snapshot
     from scanner.tell.clean import clean
 
     settings = options.settings(
@@ -68,15 +68,12 @@ def command(
         )
     folder = options.folder(settings)
 
-    def load(scan: str) -> Report:
-        return tell.load(snapshot.report(snapshot.find(folder, scan)))
-
-    report = load(wanted)
+    report = options.report(folder, wanted)
     verdict = gate(
         report,
         bar(settings, [*(rule.id for rule in report.rules), *settings.disable]),
         new_only=new_only,
-        since=load(since) if since else None,
+        since=options.report(folder, since) if since else None,
         baseline=read(settings.baseline) if settings.baseline else None,
     )
     if annotate:

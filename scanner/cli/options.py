@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from scanner.errors import SettingsError, StoreError
+from scanner.errors import ReportError, SettingsError, StoreError
 from scanner.model import SEVERITIES, Finding, Report
 from scanner.settings import Settings, read
 
@@ -45,6 +45,14 @@ baseline = click.option(
 scan_id = click.option(
     "--scan", "wanted", metavar="ID", default="latest", show_default=True, help="Which scan."
 )
+told_scan = click.option(
+    "--scan",
+    "wanted",
+    metavar="SCAN",
+    default="latest",
+    show_default=True,
+    help="Which scan: its id, or the path of its findings.json.",
+)
 
 
 def settings(config_file: str | None, **flags: Any) -> Settings:
@@ -69,6 +77,24 @@ def moment(text: str | None) -> datetime | None:
 def folder(configured: Settings) -> Path:
     """The store of the settings."""
     return Path(configured.store)
+
+
+def report(store: Path, wanted: str) -> Report:
+    """The report of a scan by its id, its beginning, `latest`, or the path of its snapshot or findings.json.
+
+    Raises StoreError where there is none, ReportError where it cannot be read.
+    """
+    from scanner import tell
+    from scanner.store import snapshot
+
+    if not wanted.endswith(".json"):
+        return tell.load(snapshot.report(snapshot.find(store, wanted)))
+    try:
+        return tell.load(Path(wanted).read_bytes())
+    except OSError as error:
+        raise ReportError(
+            f"{wanted} cannot be read: {error.strerror}", hint="give the findings.json of a scan"
+        ) from error
 
 
 SHORTEST = 4

@@ -10,18 +10,17 @@ from scanner.cli import options
 
 
 @click.command("report")
-@options.scan_id
+@options.told_scan
 @options.out
 @options.store
 @options.config
 def command(config: str | None, store: str | None, out: tuple[str, ...], wanted: str) -> None:
     """Write reports of a finished scan again, in any format. Without --out a summary is printed."""
     from scanner import tell
-    from scanner.store import snapshot
 
     settings = options.settings(config, store=store)
     tell.check(out)
-    report = tell.load(snapshot.report(snapshot.find(options.folder(settings), wanted)))
+    report = options.report(options.folder(settings), wanted)
     if not out:
         from scanner.tell.terminal import render
 

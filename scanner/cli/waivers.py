@@ -44,7 +44,7 @@ def command() -> None:
 @click.option("--id", "id_", metavar="ID", help="Its name [default: made of rule and fingerprint].")
 @now_option
 @options.waivers
-@options.scan_id
+@options.told_scan
 @options.store
 @options.config
 def add(
@@ -61,14 +61,12 @@ def add(
 
     Nothing else in the file changes, and nothing is written where the whole would not be valid.
     """
-    from scanner import tell
     from scanner.judge.waiver_file import append
     from scanner.scan import every_rule, stamp
-    from scanner.store import snapshot
     from scanner.tell.waiver import block
 
     settings = options.settings(config, store=store, waivers=waivers)
-    report = tell.load(snapshot.report(snapshot.find(options.folder(settings), wanted)))
+    report = options.report(options.folder(settings), wanted)
     finding = options.finding(report, fingerprint)
     moment = options.moment(now) or datetime.now(UTC)
     said = {name: text for name, text in {"id": id_, **given}.items() if text is not None}
@@ -130,7 +128,7 @@ def check(config: str | None, waivers: str | None, now: str | None, within: int 
 
 @command.command("baseline")
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
-@options.scan_id
+@options.told_scan
 @options.store
 @options.config
 def baseline(config: str | None, store: str | None, wanted: str, file: Path) -> None:
@@ -138,12 +136,10 @@ def baseline(config: str | None, store: str | None, wanted: str, file: Path) -> 
 
     Where FILE is there already it only shrinks: what is fixed leaves it, and nothing comes into it.
     """
-    from scanner import tell
     from scanner.judge.baseline import made, read, shrunk, write
-    from scanner.store import snapshot
 
     settings = options.settings(config, store=store)
-    report = tell.load(snapshot.report(snapshot.find(options.folder(settings), wanted)))
+    report = options.report(options.folder(settings), wanted)
     before = read(file) if file.exists() else None
     after = shrunk(before, report) if before else made(report)
     write(after, file)

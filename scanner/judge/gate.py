@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scanner.errors import GATE_FAILED, INCOMPLETE, PASSED
 from scanner.judge.baseline import Baseline
 from scanner.model import OPEN, SEVERITIES, Finding, Report, Severity
+from scanner.seen import GLOBAL
 from scanner.settings import Settings
 
 NEVER = "never"
@@ -70,22 +71,34 @@ def gate(
     A failure beats incompleteness: what was found is a fact whatever else was not seen. What is waived
     fails nothing, and neither do a preview rule's findings, nor what the baseline holds, as long as it is
     no worse than it was then. With `since`, only findings which that scan did not have fail by their
-    severity, and what it saw has to be seen again; budgets count all that is open.
+    severity, and what it saw has to be seen again; what it could not have had, because it did not look
+    there or had no such rule, is not known to be new. Neither is anything with `new_only` in a first scan,
+    unless a baseline tells what was there before. Budgets count all that is open.
     """
     preview = {rule.id for rule in report.rules if rule.preview}
     told = [f for f in report.findings if f.rule not in preview]
     standing = [f for f in told if f.status in OPEN]
-    before = {f.fingerprint for f in since.findings if f.status != "gone"} if since else set()
-    severe = [
-        f
-        for f in standing
-        if bar.reached(f)
-        and f.fingerprint not in before
-        and (f.status == "new" or since is not None or not new_only)
-    ]
     known = {f.fingerprint for f in standing if baseline and baseline.excuses(f, report)}
+    severe, doubt = [f for f in standing if bar.reached(f)], ""
     excused = tuple(f for f in severe if f.fingerprint in known)
     failing = tuple(f for f in severe if f.fingerprint not in known)
+    if since is not None:
+        before = {f.fingerprint for f in since.findings if f.status != "gone"}
+        excused, failing = (
+            tuple(f for f in some if f.fingerprint not in before) for some in (excused, failing)
+        )
+        doubtful = {f.fingerprint: why for f in failing if (why := _not_looked_for(f, since))}
+        failing = tuple(f for f in failing if f.fingerprint not in doubtful)
+        doubt = _doubt(bar, since, doubtful)
+    elif new_only and report.scan.previous is None and baseline is None:
+        if failing:
+            doubt = (
+                f"{_count(len(failing), 'finding')}{_sort(bar)}, and no earlier scan that tells which "
+                "are new: give --since a scan, or the findings.json of one"
+            )
+        failing = ()
+    elif new_only:
+        excused, failing = (tuple(f for f in s if f.status == "new") for s in (excused, failing))
     counted = [f for f in standing if f.fingerprint not in known]
     over = list(_over(bar.at_most, counted))
     beside = _beside(sum(f.status == "waived" and bar.reached(f) for f in told), len(excused))
@@ -95,7 +108,10 @@ def gate(
         parts += [f"{n} open of {name}, at most {most} may be" for name, n, most in over]
         return Verdict(GATE_FAILED, f"gate failed: {'; '.join(parts)}{beside}", failing, excused)
     why_not = (
-        _incomplete(report, bar, told) or _lost(report, since) or _open_budget(bar, told, counted)
+        _incomplete(report, bar, told)
+        or _lost(report, since)
+        or doubt
+        or _open_budget(bar, told, counted)
     )
     if why_not:
         return Verdict(INCOMPLETE, f"gate undecided: {why_not}{beside}", (), excused)
@@ -172,6 +188,29 @@ def _lost(report: Report, since: Report | None) -> str:
         return ""
     first = f"{lost[0].service} {lost[0].operation} in {lost[0].account} {lost[0].region}: {lost[0].status}"
     return f"{_count(len(lost), 'thing')} that scan {since.scan.id} saw could not be seen ({first})"
+
+
+def _not_looked_for(finding: Finding, since: Report) -> str:
+    """`` where a scan would have had a finding if it had been there, else why not."""
+    rule = next((rule for rule in since.rules if rule.id == finding.rule), None)
+    if since.rules and rule is None:
+        return f"had no rule {finding.rule}"
+    if since.scan.accounts and finding.account not in ("", *since.scan.accounts):
+        return f"did not look into account {finding.account}"
+    if since.scan.regions and finding.region not in ("", GLOBAL, *since.scan.regions):
+        return f"did not look into {finding.region}"
+    place = f"{finding.account} {finding.region}:"
+    blind = next((why for why in rule.blind if why.startswith(place)), "") if rule else ""
+    return f"could not decide {finding.rule} in {blind}" if blind else ""
+
+
+def _doubt(bar: Bar, since: Report, doubtful: Mapping[str, str]) -> str:
+    """`` where it is known of each finding whether a scan had it, else the first reason why not."""
+    if not doubtful:
+        return ""
+    first = next(iter(doubtful.values()))
+    found = _count(len(doubtful), "finding")
+    return f"{found}{_sort(bar)} may be new or not: scan {since.scan.id} {first}"
 
 
 def _open_budget(bar: Bar, told: Iterable[Finding], counted: list[Finding]) -> str:

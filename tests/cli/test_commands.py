@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import GATE_FAILED, LOCKED, PASSED
+from scanner.errors import GATE_FAILED, INCOMPLETE, LOCKED, PASSED
 from scanner.store.snapshot import find, published, report
 
 STATE = Path(__file__).resolve().parents[2] / "fixtures" / "worlds" / "harbour" / "rev2.tfstate"
@@ -144,11 +144,45 @@ def test_the_gate_fails_on_a_finished_scan(bar: str, code: int, scanned: Path) -
     assert "gate failed" in answer.stdout
 
 
+def test_without_a_scan_before_nothing_is_known_to_be_new_until_a_findings_json_says_so(
+    scanned: Path, tmp_path: Path
+) -> None:
+    bar = ("gate", "--fail-on", "high", "--new-only")
+    answer = watchbill(*bar, cwd=scanned)
+    assert answer.returncode == INCOMPLETE
+    assert "give --since a scan, or the findings.json of one" in answer.stdout
+    told = scanned / "report" / "findings.json"
+    # where no store is, as on a runner
+    answer = watchbill(*bar, "--scan", str(told), "--since", str(told), cwd=tmp_path)
+    assert answer.returncode == PASSED, answer.stdout
+    before = json.loads(told.read_text())
+    (first, *before["findings"]) = before["findings"]
+    assert first["severity"] == "critical"
+    (tmp_path / "before.json").write_text(json.dumps(before))
+    answer = watchbill(*bar, "--scan", str(told), "--since", "before.json", cwd=tmp_path)
+    assert answer.returncode == GATE_FAILED
+    assert answer.stdout.count("\n") == 2
+    assert first["says"] in answer.stdout
+    answer = watchbill("diff", "before.json", str(told), cwd=tmp_path)
+    assert answer.returncode == PASSED, answer.stderr
+    assert f"came: 1\n  critical  {first['rule']}" in answer.stdout
+    assert "permissions were not compared" in answer.stderr
+    (tmp_path / "half.json").write_text('{"schema": 1')
+    for path, words in (("none.json", "cannot be read"), ("half.json", "not JSON")):
+        answer = watchbill(*bar, "--scan", str(told), "--since", path, cwd=tmp_path)
+        assert answer.returncode == 2
+        assert words in answer.stderr
+
+
 def test_a_report_is_written_again_without_aws(scanned: Path, tmp_path: Path) -> None:
     target = tmp_path / "again.json"
+    told = scanned / "report" / "findings.json"
     answer = watchbill("report", "--out", str(target), cwd=scanned)
     assert answer.returncode == PASSED, answer.stderr
-    assert target.read_text() == (scanned / "report" / "findings.json").read_text()
+    assert target.read_text() == told.read_text()
+    answer = watchbill("report", "--scan", str(told), "--out", "from-file.json", cwd=tmp_path)
+    assert answer.returncode == PASSED, answer.stderr
+    assert (tmp_path / "from-file.json").read_text() == told.read_text()
 
 
 def test_a_snapshot_can_be_asked_in_sql(scanned: Path) -> None:

@@ -55,10 +55,40 @@ TABLE = [
     ([high(status="new")], {"new_only": True}, GATE_FAILED),
 ]
 
+FIRST_SCAN = [
+    # without a scan before, all is called new: that says nothing, and a finding that would fail is undecided
+    ([high(status="new")], {}, GATE_FAILED),
+    ([high(status="new")], {"new_only": True}, INCOMPLETE),
+    ([high(status="new", severity="medium")], {"new_only": True}, PASSED),
+    ([high(status="new")], {"new_only": True, "since": report()}, GATE_FAILED),
+    ([high(status="new")], {"new_only": True, "since": report(high())}, PASSED),
+    ([high(status="new")], {"new_only": True, "baseline": made(report(high()))}, PASSED),
+    ([high(status="new")], {"new_only": True, "baseline": made(report())}, GATE_FAILED),
+]
+
 
 @pytest.mark.parametrize(("findings", "options", "code"), TABLE)
 def test_exit_codes(findings: list[Finding], options: dict[str, Any], code: int) -> None:
     assert gate(report(*findings), Bar("high"), **options).exit_code == code
+
+
+@pytest.mark.parametrize(("findings", "options", "code"), FIRST_SCAN)
+def test_exit_codes_of_a_first_scan(
+    findings: list[Finding], options: dict[str, Any], code: int
+) -> None:
+    verdict = gate(report(*findings, previous=None), Bar("high"), **options)
+    assert verdict.exit_code == code
+    assert ("give --since a scan, or the findings.json of one" in verdict.words) == (
+        code == INCOMPLETE
+    )
+    # a budget counts what is open, new or not
+    bar = Bar("high", at_most={"medium": 0})
+    assert (
+        gate(
+            report(*findings, high("m", severity="medium"), previous=None), bar, **options
+        ).exit_code
+        == GATE_FAILED
+    )
 
 
 def test_what_was_not_seen_is_undecided_whatever_is_waived() -> None:
@@ -130,6 +160,43 @@ def test_only_what_a_scan_did_not_have_fails() -> None:
     verdict = gate(now, Bar("high"), since=then)
     assert [f.fingerprint for f in verdict.failing] == ["c", "d"]
     assert gate(report(high("a")), Bar("high"), since=then).exit_code == PASSED
+
+
+def test_what_a_scan_could_not_have_had_is_not_known_to_be_new() -> None:
+    def rule(name: str, *blind: str) -> RuleSummary:
+        return RuleSummary(name, "t", "high", "cost", "", "", 1, 1, 0, blind=blind)
+
+    one = high(account="1", region="eu-west-1")
+    bar, ran = Bar("high"), (rule(one.rule),)
+    place = Scan(FIRST, NOW, NOW, "0", NOW, accounts=("1",), regions=("eu-west-1",))
+    looked = report(scan=place, rules=ran)
+    assert gate(report(one), bar, since=looked).exit_code == GATE_FAILED
+    assert (
+        gate(report(high(account="1", region="global")), bar, since=looked).exit_code == GATE_FAILED
+    )
+    for then, why in (
+        (replace(looked, scan=replace(place, accounts=("2",))), "did not look into account 1"),
+        (
+            replace(looked, scan=replace(place, regions=("us-east-1",))),
+            "did not look into eu-west-1",
+        ),
+        (replace(looked, rules=(rule("watch/other"),)), f"had no rule {one.rule}"),
+        (
+            replace(looked, rules=(rule(one.rule, "1 eu-west-1: ec2 was denied"),)),
+            f"could not decide {one.rule} in 1 eu-west-1: ec2 was denied",
+        ),
+    ):
+        verdict = gate(report(one), bar, since=then)
+        assert verdict.exit_code == INCOMPLETE
+        assert f"1 finding high or worse may be new or not: scan {FIRST} {why}" in verdict.words
+    # what is surely new beats it
+    elsewhere = replace(looked, scan=replace(place, regions=("us-east-1",)))
+    both = gate(report(one, high("b", account="1", region="global")), bar, since=elsewhere)
+    assert [f.fingerprint for f in both.failing] == ["b"]
+    assert both.exit_code == GATE_FAILED
+    # and what it had is excused whatever it looked at
+    then = replace(looked, findings=(one,), scan=replace(place, accounts=()))
+    assert gate(report(one), bar, since=then).exit_code == PASSED
 
 
 def test_what_a_scan_saw_has_to_be_seen_again() -> None:

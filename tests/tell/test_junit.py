@@ -50,6 +50,33 @@ def test_counts_are_those_of_the_cases(estate: str) -> None:
         assert suite.get("skipped") == str(sum(c.find("skipped") is not None for c in cases))
 
 
+ATTRIBUTES = {
+    # of the schema that Jenkins publishes for what Ant's task writes; GitLab reads the same
+    "testsuites": {"name", "tests", "failures", "errors", "skipped"},
+    "testsuite": {"name", "tests", "failures", "errors", "skipped"},
+    "testcase": {"classname", "name"},
+    "failure": {"message", "type"},
+    "skipped": {"message"},
+    "system-out": set(),
+}
+INSIDE = {
+    "testsuites": {"testsuite"},
+    "testsuite": {"testcase"},
+    "testcase": {"failure", "skipped", "system-out"},
+}
+
+
+@pytest.mark.parametrize("estate", [*sample.ESTATES, "hostile"])
+def test_elements_stand_where_readers_look_for_them(estate: str) -> None:
+    root = suites(sample.ESTATES[estate]() if estate in sample.ESTATES else sample.hostile())
+    assert root.tag == "testsuites"
+    for element in root.iter():
+        assert element.attrib.keys() == ATTRIBUTES[element.tag]
+        assert {child.tag for child in element} <= INSIDE.get(element.tag, set())
+    for case in root.iter("testcase"):
+        assert sum(child.tag in ("failure", "skipped") for child in case) <= 1
+
+
 def test_what_was_not_seen_is_a_skipped_case() -> None:
     skipped = suites(sample.incomplete())[0][0].find("skipped")
     assert skipped is not None
