@@ -2,7 +2,8 @@
 -- is not known. `verdict` is yes, conditional or unknown; whoever may not has no row. `unread` names the layers of policies
 -- that were not read and may take away what the others give; $guarded: resource control policies know the action's service.
 with fitting as materialized (
-    select distinct p.pattern from action_patterns as p where $action glob replace(p.pattern, '[', '[[]')
+    select distinct p.pattern from action_patterns as p
+    where left(p.pattern, 1) in (left($action, 1), '*', '?') and $action glob replace(p.pattern, '[', '[[]')
     union all
     select unnest(['*', '*:*'])
 ), named as materialized (
@@ -19,7 +20,7 @@ with fitting as materialized (
     select distinct u.scope
     from (select s.scope, unnest(s.targets) as target from scopes as s) as u
     where $resource glob replace(regexp_replace(u.target, '\$\{[^}]*\}', '*', 'g'), '[', '[[]')
-), telling as (
+), telling as materialized (
     select
         s.scope, s.effect = 'Allow' as allow, s.ends, s.kinds, s.targets,
         s.conditional or s.passed_to is not null
@@ -31,29 +32,35 @@ with fitting as materialized (
         and (s.starts is null or s.starts <= cast($now as timestamp))
         and ($resource = '' or s.not_targets = (h.scope is null))
 ), said as materialized (
-    select a.digest, t.* exclude (scope) from apt as a join telling as t on t.scope = a.scope
+    select a.digest, t.scope, t.allow, t.conditional, t.everywhere from apt as a join telling as t on t.scope = a.scope
 ), held as (
-    select g.principal, g.document, g.via, g.through, g.doubt, said.*
-    from grants as g join said on said.digest = g.digest
-    where g.via in ('inline', 'attached', 'group', 'permission_set', 'boundary')
-), denied as (
-    select h.principal, bool_or(not h.conditional) as surely
-    from held as h
-    where not h.allow and ($resource <> '' or h.everywhere)
-    group by h.principal
-), capped as (
-    select g.principal, bool_or(g.digest is null) as unread
-    from grants as g where g.via = 'boundary'
+    -- one row a principal: what gives it (`documents`), and whether what denies and what its boundary allows do so for sure
+    select
+        g.principal,
+        list_sort(list_distinct(list(g.document) filter (t.allow and g.via <> 'boundary'))) as documents,
+        list_sort(list_distinct(list(g.via) filter (t.allow and g.via <> 'boundary'))) as via,
+        bool_and(t.conditional) filter (t.allow and g.via <> 'boundary') as conditional,
+        list_sort(list_distinct(flatten(list(t.kinds) filter (t.allow and g.via <> 'boundary')))) as kinds,
+        list_sort(list_distinct(flatten(list(t.targets) filter (t.allow and g.via <> 'boundary')))) as targets,
+        max(t.ends) filter (t.allow and g.via <> 'boundary' and t.ends is not null) as ends,
+        bool_or(not t.conditional) filter (not t.allow and ($resource <> '' or t.everywhere)) as denied,
+        bool_or(not t.conditional) filter (t.allow and g.via = 'boundary') as within
+    from grants as g join said on said.digest = g.digest join telling as t on t.scope = said.scope
+    where g.via <> 'trust' and g.via <> 'resource_policy'
     group by g.principal
-), within as (
-    select h.principal, bool_or(not h.conditional) as surely from held as h where h.allow and h.via = 'boundary' group by h.principal
-), doubtful as (
-    select distinct g.principal from grants as g where g.doubt
+), unsure as (
+    -- who has a boundary, and of whom something was not read
+    select
+        g.principal, bool_or(g.via = 'boundary') as capped, bool_or(g.via = 'boundary' and g.digest is null) as unread,
+        bool_or(g.doubt) as doubt
+    from grants as g where g.via = 'boundary' or g.doubt
+    group by g.principal
+), own as materialized (
+    -- what the resource itself says of this action, and of others
+    select t.*, $action glob t.action as apt from trusts as t where t.resource = $resource and $resource <> ''
 ), trusting as (
     -- a role is assumed by those that its trust lets in, whatever they may themselves
-    select t.principal, t.account, t.conditional, t.refused
-    from trusts as t
-    where t.resource = $resource and t.kind = 'role' and $action glob t.action
+    select t.principal, t.refused from own as t where t.kind = 'role' and t.apt
 ), forbidden as (
     select g.account, bool_or(not s.conditional) as surely
     from guardrails as g join said as s on s.digest = g.digest
@@ -106,26 +113,14 @@ with fitting as materialized (
         ), ['resource control policies'], []
     ) as layers
     from home
-), allowed as (
-    select
-        h.principal,
-        list_sort(list(distinct h.document)) as documents,
-        list_sort(list(distinct h.via)) as via,
-        bool_and(h.conditional) as conditional,
-        list_sort(list_distinct(flatten(list(h.kinds)))) as kinds,
-        list_sort(list_distinct(flatten(list(h.targets)))) as targets,
-        max(h.ends) filter (h.ends is not null) as ends
-    from held as h
-    where h.allow and h.via <> 'boundary'
-    group by h.principal
 )
 select
     a.principal, a.documents, a.via, a.kinds, a.targets, a.ends,
     list_concat(coalesce(u.layers, []), beyond.layers) as unread,
     case
-        when f.principal is not null or c.unread or r.unread or e.unread then 'unknown'
+        when c.doubt or c.unread or r.unread or e.unread then 'unknown'
         when a.conditional or r.doubt or n.account is not null or e.binds is not null or o.binds is not null then 'conditional'
-        when d.principal is not null or (c.principal is not null and not w.surely) then 'conditional'
+        when a.denied is not null or (c.capped and not a.within) then 'conditional'
         else 'yes'
     end as verdict,
     case len(coalesce(u.layers, [])) + len(beyond.layers)
@@ -133,12 +128,9 @@ select
         when 1 then 'a ' || replace(list_concat(u.layers, beyond.layers)[1], 'policies', 'policy') || ' denies it'
         else 'a service control policy or a resource control policy denies it'
     end as unless
-from allowed as a
+from held as a
 cross join beyond
-left join denied as d on d.principal = a.principal
-left join capped as c on c.principal = a.principal
-left join within as w on w.principal = a.principal
-left join doubtful as f on f.principal = a.principal
+left join unsure as c on c.principal = a.principal
 -- roles of AWS's services are not held back by an organization
 left join unseen as u on u.account = split_part(a.principal, ':', 5) and not contains(a.principal, ':role/aws-service-role/')
 left join rails as r on r.account = split_part(a.principal, ':', 5) and not contains(a.principal, ':role/aws-service-role/')
@@ -146,16 +138,16 @@ left join forbidden as n on n.account = r.account
 left join withheld as e on e.binds = 'everybody' and not contains(a.principal, ':role/aws-service-role/')
 left join insiders as i on i.account = split_part(a.principal, ':', 5)
 left join withheld as o on o.binds = 'others' and i.account is null and not contains(a.principal, ':role/aws-service-role/')
-where not coalesce(d.surely, false) and not coalesce(n.surely, false) and not coalesce(r.dead, false) and not coalesce(e.surely, false)
-    and (c.principal is null or c.unread or w.principal is not null)
+where a.conditional is not null and not coalesce(a.denied, false) and not coalesce(n.surely, false) and not coalesce(r.dead, false) and not coalesce(e.surely, false)
+    and (not coalesce(c.capped, false) or c.unread or a.within is not null)
     -- another account's principals need the resource's own word too
     and (
         split_part($resource, ':', 5) in ('', split_part(a.principal, ':', 5))
-        or exists (from trusts as t where t.resource = $resource and t.account = split_part(a.principal, ':', 5))
+        or split_part(a.principal, ':', 5) in (select t.account from own as t where t.account is not null)
     )
     and (
         not starts_with($action, 'sts:assumerole')
-        or not exists (from trusts as r where r.resource = $resource and r.kind = 'role')
+        or not exists (from own as t where t.kind = 'role')
         or exists (
             from trusting as t
             where (t.principal in ('*', a.principal) or t.principal = split_part(a.principal, ':', 5))
@@ -165,11 +157,10 @@ where not coalesce(d.surely, false) and not coalesce(n.surely, false) and not co
     -- what a key allows its account, its own policy has to say
     and (
         not starts_with($action, 'kms:')
-        or not exists (from trusts as k where k.resource = $resource and k.kind = 'key')
+        or not exists (from own as k where k.kind = 'key')
         or exists (
-            from trusts as k
-            where k.resource = $resource and k.kind = 'key' and k.principal in ('*', split_part(a.principal, ':', 5))
-                and $action glob k.action
+            from own as k
+            where k.kind = 'key' and k.principal in ('*', split_part(a.principal, ':', 5)) and k.apt
         )
     )
 union all
@@ -182,14 +173,14 @@ select
         else 'yes'
     end,
     if(len(any_value(beyond.layers)) > 0, 'a resource control policy denies it', '')
-from trusts as t
+from own as t
 cross join beyond
 left join withheld as e on e.binds = 'everybody'
 left join insiders as i on i.account = t.account
 left join withheld as o on o.binds = 'others' and i.account is null
-where t.resource <> '' and t.resource = $resource and $action glob t.action
+where t.apt
     and t.principal <> coalesce(t.account, '')
     and (t.ends is null or t.ends > cast($now as timestamp))
     and not coalesce(e.surely, false)
 group by t.principal
-order by all
+order by principal, via

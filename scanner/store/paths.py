@@ -66,9 +66,8 @@ def find_paths(writer: Any, now: str) -> None:
     """Fill the three tables, of what `expand` has laid out."""
     connection: Connection = writer.connection()
     _run(connection, "powers")
-    _run(connection, "methods", now=timestamp(now))
-    for name in ("administrators", "wildcards", "start"):
-        _run(connection, name)
+    for name in ("methods", "administrators", "wildcards", "start"):
+        _run(connection, name, now=timestamp(now))
     for most in (0, 1):  # first what surely is, then what may be
         _run(connection, "own")
         _run(connection, "again", most=most)

@@ -514,30 +514,45 @@ group by e.entity, f.digest, g.via, g.document;
 
 -- name: wildcards
 insert into wildcards
-with wild as (
-    select distinct u.sid, u.digest, split_part(u.action, ':', 1) as service, t.target
+with live as materialized (
+    select * from statement_scopes
+    where not conditional and not not_targets
+        and (ends is null or ends > cast($now as timestamp)) and (starts is null or starts <= cast($now as timestamp))
+), wild as materialized (
+    select distinct x.digest, split_part(x.pattern, ':', 1) as service, t.target
+    from (select distinct pattern from action_patterns where regexp_full_match(pattern, '[a-z0-9-]+:\*+')) as p
+    join statement_actions as x on x.pattern = p.pattern
+    join (select scope, unnest(targets) as target from live where effect = 'Allow' and passed_to is null) as t on t.scope = x.scope
+    where not x.not_actions and regexp_full_match(t.target, '\*+|arn:[^:]*:[a-z0-9*-]+:\*?:\*?:\*+')
+), bounds as materialized (
+    -- what denies, or caps, something on everything
+    select scope, effect = 'Allow' as allow from live where len(list_filter(targets, lambda t: regexp_full_match(t, '\*+'))) > 0
+), services as materialized (
+    select distinct service from wild
+), covers as materialized (
+    select p.pattern, w.service
     from (
-        select sid, digest, unnest(list_filter(actions, lambda x: ends_with(x, ':*'))) as action from s
-        where allow and not conditional and passed_to is null and not not_actions and not not_targets
-    ) as u
-    join s_target as t on t.sid = u.sid
-    where ends_with(t.target, '*')
-        and regexp_full_match(u.action, '[a-z0-9-]+:\*+')
-        and regexp_full_match(t.target, '\*+|arn:[^:]*:[a-z0-9*-]+:\*?:\*?:\*+')
-), bounds as (
-    -- what denies, or caps, all of something on everything
-    select s.sid, s.digest, s.allow, s.not_actions, s.actions
-    from s
-    where not s.conditional and not s.not_targets and s.sid in (from s_star)
-        and (not s.allow or s.digest in (select digest from held where capped))
-), whole as (
-    select w.service, n.sid, n.digest, n.allow
-    from (select distinct service from wild) as w
-    join bounds as n on if(
-        n.not_actions,
-        len(list_filter(n.actions, lambda x: split_part(x, ':', 1) in (w.service, '*'))) = 0,
-        len(list_filter(n.actions, lambda x: (w.service || ':*') glob x)) > 0
-    )
+        select distinct pattern from action_patterns where regexp_full_match(pattern, '[^:]*(:[*?]+)?')
+        union
+        select unnest(['*', '*:*'])
+    ) as p
+    join services as w on (w.service || ':*') glob replace(p.pattern, '[', '[[]')
+), spared as materialized (
+    -- all but what is named, a row each of what it names
+    select x.digest, x.number, b.allow, split_part(x.pattern, ':', 1) as service
+    from statement_actions as x join bounds as b on b.scope = x.scope
+    where x.not_actions
+), whole as materialized (
+    select distinct v.service, x.digest, b.allow
+    from covers as v join statement_actions as x on x.pattern = v.pattern join bounds as b on b.scope = x.scope
+    where not x.not_actions and (not b.allow or x.digest in (select digest from held where capped))
+    union
+    select w.service, n.digest, n.allow
+    from services as w cross join (
+        select digest, number, allow from spared group by all having bool_and(service <> '*')
+    ) as n
+    anti join spared as y on y.digest = n.digest and y.number = n.number and y.service = w.service
+    where not n.allow or n.digest in (select digest from held where capped)
 )
 select
     g.principal, g.document, g.via, w.service, min(w.target), if(any_value(d.pid) is null, 'yes', 'unknown')
