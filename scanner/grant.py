@@ -48,6 +48,8 @@ class GrantLine:
     """at `last_used` | unused | none, of what is not used itself | unknown."""
     last_used: str | None
     revert: str | None
+    by_service: bool = False
+    """IAM was asked: what is said of the last use is said of the services that the document allows."""
     unknown: Mapping[str, str] = field(default_factory=dict)
     """Why something is not known: `how`, `request`, `granted`, `used`, `revert`, and the reason."""
 

@@ -15,6 +15,7 @@ from scanner.catalog import load
 from scanner.collect.accounts import Estate, survey, unseen
 from scanner.collect.details import read_details
 from scanner.collect.engine import CORES, Collected, Engine, Progress
+from scanner.collect.last_accessed import last_accessed
 from scanner.collect.last_writes import drifted, last_writes
 from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.longtail import identify
@@ -45,6 +46,7 @@ from scanner.store import snapshot as store
 from scanner.store.history import History
 from scanner.store.paths import expand, find_paths
 from scanner.store.tables import facts_tables, story_rows
+from scanner.store.uses import insert_uses, mattering
 from scanner.waiver import Waiver
 
 
@@ -163,6 +165,15 @@ def scan(
                 writer.insert(
                     "former_names", former(history.named(gone), gone, facts.declared_names)
                 )
+            with _timed(seconds, "last uses"):
+                ledger, most = Ledger(), settings.use_lookups
+                uses = last_accessed(
+                    session, estate.accounts, ledger, most, mattering(writer, most)
+                )
+                insert_uses(writer, uses, history.standing)
+                late = ledger.entries()
+                writer.insert("ledger", late)
+                entries += late
             with _timed(seconds, "judge"):
                 report = judge(
                     writer,

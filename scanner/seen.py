@@ -51,12 +51,17 @@ class Seen:
         self._scopes: set[tuple[str, str]] = set()
         self._turned_to: set[tuple[str, str]] = set()
         self._elsewhere: set[tuple[str, str]] = set()
+        self._answered: set[tuple[str, str, str]] = set()
         shared = {name for name, kind in load().items() if kind.organization}
         for entry in entries:
             key = (entry.type, entry.account, entry.region)
             self._asked[key].add(f"{entry.service}.{entry.operation}")
             if entry.type:  # who we are and how we get in tells nothing of what is there
                 self._scopes.add((entry.account, entry.region))
+            elif entry.parent and entry.complete:
+                self._answered.add(
+                    (f"{entry.service}.{entry.operation}", entry.account, entry.parent)
+                )
             if entry.type in shared:
                 self._turned_to.add(key[:2])
                 if entry.status == ELSEWHERE:
@@ -114,6 +119,10 @@ class Seen:
             if f"{entry.service}.{entry.operation}" == call:
                 return because(entry)
         return ""
+
+    def answered(self, call: str, account: str, parent: str) -> bool:
+        """Whether a call that is about no type was asked of this parent, and came back whole."""
+        return (call, account, parent) in self._answered
 
     def _container(self, kind: ResourceType, account: str, region: str, parent: str) -> str:
         above = self.listed(kind.container, account, region)

@@ -135,6 +135,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """CloudTrail is asked who made what nobody owns, for at most so many resources a scan (two a second)."""
     change_lookups: int = 0
     """CloudTrail is asked for the last writes on what drifted, for at most so many resources a scan."""
+    use_lookups: int = 0
+    """IAM is asked when so many principals a scan, at most, last used the services that they may use."""
     account_owners: dict[str, str] = {}
     """Account to the team that is asked where nobody answers."""
     context_tags: dict[str, tuple[str, ...]] = {}

@@ -46,6 +46,13 @@ LISTS = "cloudcontrol.list_resources"
 TAGGED = "resourcegroupstaggingapi.get_resources"
 """Asked only where the settings say so (`long_tail`, `tagging_api`)."""
 
+USES = (
+    "iam.generate_service_last_accessed_details",
+    "iam.get_service_last_accessed_details",
+)
+"""Asked only where the settings say so (`use_lookups`). The first starts a job that tells what IAM knows:
+a read by IAM's own access levels, and ReadOnlyAccess allows it."""
+
 HOME = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """Where a partition's global services answer; us-east-1 otherwise (AWS General Reference)."""
 
@@ -71,9 +78,10 @@ def beside(settings: Settings | None) -> frozenset[str]:
     """The calls that the settings ask for in every account, beside those of the types."""
     if settings is None:
         return frozenset()
+    found = frozenset(USES if settings.use_lookups else ())
     if settings.long_tail:
-        return frozenset({LISTS, TAGGED})
-    return frozenset({TAGGED} if settings.tagging_api else ())
+        return found | {LISTS, TAGGED}
+    return found | ({TAGGED} if settings.tagging_api else frozenset())
 
 
 @dataclass(frozen=True)

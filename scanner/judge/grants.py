@@ -114,6 +114,7 @@ def _line(row: Mapping[str, Any], state_gap: str, file: bool) -> GrantLine:
         late=row["late"],
         used=row["used"],
         last_used=row["used_at"],
+        by_service=bool(row["services_asked"]),
         revert=row["revert"],
         unknown={about: reason for about, reason in why.items() if reason},
     )
@@ -145,6 +146,8 @@ def _use(row: Mapping[str, Any]) -> str:
         return "the credential report tells of no use, or was not read"
     if row["used"] != "unused":
         return ""
+    if row["services_asked"]:
+        return f"IAM recorded no use of a service that it allows in the {TRACKED.days} days that it tracks"
     made, seen = row["created_at"], datetime.fromisoformat(row["seen_at"])
     if made and seen - datetime.fromisoformat(made) < TRACKED:
         return f"AWS recorded no use since it was made on {made[:10]}"

@@ -42,7 +42,7 @@ with joined as (
         end as how,
         j.resource is not null as joined_by_hand,
         l.approved_by is not null as written,
-        coalesce(l.last_used, k.last_used) as used_at,
+        if(l.services_asked, l.last_used, coalesce(l.last_used, k.last_used)) as used_at,
         u.account is not null as use_is_told,
         x.seen_at
     from grant_ledger as l
@@ -68,7 +68,7 @@ select
     case
         when k.used_at is not null then 'at'
         when k.type = 'aws_iam_group' then 'none'
-        when k.type = 'aws_iam_role' and k.use_is_told then 'unused'
+        when k.services_asked or (k.type = 'aws_iam_role' and k.use_is_told) then 'unused'
         else 'unknown'
     end as used,
 from known as k

@@ -32,7 +32,7 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "grants", "statements", "statement_actions", "statement_scopes", "action_patterns",
-            "administrators", "wildcards", "paths", "grant_changes", "grant_records",
+            "administrators", "wildcards", "paths", "grant_changes", "grant_records", "grant_uses",
         ),
         (
             "aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_iam_policy",

@@ -35,6 +35,9 @@ STACK = "aws_cloudformation_stack"
 TAG_POLICY = "organizations.describe_effective_policy"
 """What asks for some of the required tags."""
 
+USES = "iam.get_service_last_accessed_details"
+"""What asks when a principal last used what it may."""
+
 NO_STATE = "no Terraform state was given"
 
 OF_HISTORY = frozenset({"stories", "former_names"})
@@ -144,6 +147,10 @@ class Sight:
         own = ""
         if about.type in load():
             own = self._seen.listed(about.type, about.account, about.region)
+        if "grant_uses" in found.tables and not self._seen.answered(
+            USES, about.account, about.resource
+        ):
+            return "IAM did not say when it last used what it may (setting use_lookups)"
         own = own or self._own(found, about) or self._heritage(found, about)
         where = (found, about.type, about.account, about.region, rule.everywhere)
         return own or self._once(self._others, *where)

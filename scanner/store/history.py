@@ -100,6 +100,10 @@ class History:
         """Of these names and addresses those that a resource of ours ever had."""
         return self._tried(lambda c: recording.named(c, wanted), [])
 
+    def standing(self, wanted: Sequence[str]) -> list[dict[str, Any]]:
+        """Since when each of these resources is as it is."""
+        return self._tried(lambda c: recording.standing(c, wanted), [])
+
     def measured(self) -> Measured:
         """What all of its runs say in numbers."""
         return self._tried(recording.measured, Measured([], [], [], []))

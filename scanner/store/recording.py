@@ -155,6 +155,18 @@ def named(connection: Connection, wanted: Sequence[str]) -> Rows:
     return [{**row, "since": _iso(row["since"])} for row in found]
 
 
+def standing(connection: Connection, wanted: Sequence[str]) -> Rows:
+    """Since when each of these resources is as it is, as far back as the runs go."""
+    found = rows(
+        connection,
+        "select s.key as resource, r.seen_at as since from newest((select max(run) from run)) as n "
+        "join subject as s on s.subject = n.subject and s.side = 'actual' join run as r on r.run = n.run "
+        "where n.hash is not null and s.key in (select unnest(cast(cast(? as json) as varchar[])))",
+        [dumps(list(wanted))],
+    )
+    return [{**row, "since": _iso(row["since"])} for row in found]
+
+
 def former(connection: Connection, after: str) -> tuple[str, str, list[dict[str, Any]]]:
     """The newest run's id and moment, and what it had found, as findings.json had it then.
 

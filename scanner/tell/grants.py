@@ -136,7 +136,8 @@ def _request(line: GrantLine) -> list[Fact]:
 def _used(line: GrantLine) -> tuple[str, str]:
     why = line.unknown.get("used", "")
     if line.used == "at":
-        return words.moment(line.last_used or ""), "by its principal, for whatever it may"
+        what = "of a service that it allows" if line.by_service else "for whatever it may"
+        return words.moment(line.last_used or ""), f"by its principal, {what}"
     if line.used == "none":
         return "never", "a group is not used itself, but through its members"
     return ("no use recorded", why) if line.used == "unused" else ("not known", why)

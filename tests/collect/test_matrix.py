@@ -19,6 +19,7 @@ from botocore.model import OperationModel
 
 from scanner.catalog import ResourceType, load
 from scanner.collect.accounts import survey
+from scanner.collect.last_accessed import last_accessed
 from scanner.collect.ledger import Entry, Ledger
 from scanner.collect.longtail import identify
 from scanner.collect.makers import makers
@@ -31,6 +32,7 @@ from scanner.collect.session import (
     REACH,
     TAG_POLICY,
     TAGGED,
+    USES,
     Account,
     Identity,
     Session,
@@ -193,7 +195,7 @@ KEYS = {
     "AccessKeyId": "AKIDAKIDAKIDAKID", "SecretAccessKey": "s", "SessionToken": "t",
     "Expiration": datetime(2999, 1, 1, tzinfo=UTC),
 }  # fmt: skip
-BESIDE = sorted(ALWAYS | REACH | {TAG_POLICY, LOOKUP, LISTS, TAGGED})
+BESIDE = sorted(ALWAYS | REACH | {TAG_POLICY, LOOKUP, LISTS, TAGGED, *USES})
 FIRST = {"sts.get_caller_identity", "organizations.list_accounts"}
 """Without their answers there is nothing to scan: they end it, and say why."""
 
@@ -216,6 +218,10 @@ def ledger_of(call: str, session: Session) -> list[Entry]:
         row = actual("aws_ebs_volume", "vol-1", account=ACCOUNT, created_at="2026-11-02T10:00:00Z")
         now = datetime(2026, 11, 23, tzinfo=UTC)
         assert makers(session, [own], ledger, 1, now, [row]) == {}
+    elif call in USES:
+        role = f"arn:aws:iam::{ACCOUNT}:role/r"
+        one = SimpleNamespace(resource=role, arn=role, account=ACCOUNT)
+        assert last_accessed(session, [own], ledger, 1, [one], lambda _: None) == []
     elif call in (LISTS, TAGGED):
         found: Any = SimpleNamespace(rows=[], ledger=ledger)
         identify(session, [own], found, 600)

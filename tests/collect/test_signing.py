@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from scanner.catalog import load
 from scanner.collect.sending import Sending
-from scanner.collect.session import LISTS, LOOKUP, REACH, TAG_POLICY, TAGGED, Session, allowed
+from scanner.collect.session import LISTS, LOOKUP, REACH, TAG_POLICY, TAGGED, USES, Session, allowed
 from scanner.collect.signing import sign
 from scanner.collect.turn import Turn, taking
 
@@ -79,7 +79,7 @@ def _asked(session: Session, call: str, params: Any) -> None:
 
 def test_every_operation_is_asked_as_botocore_asks_it(session: Session) -> None:
     """With all the parameters that it has, by a user and by a role."""
-    extra = REACH | {TAG_POLICY, LOOKUP, LISTS, TAGGED}
+    extra = REACH | {TAG_POLICY, LOOKUP, LISTS, TAGGED, *USES}
     calls = allowed(load().values()) | extra
     with (
         mock.patch.object(session, "_allowed", calls),

@@ -56,6 +56,8 @@ HELD = [
     held("r1", "ever", approved_by="b", enforced_end="2027-01-01T00:00:00Z"),
     held("r1", "whole", recorded_end="2027-01-01T00:00:00Z", enforced_end="2026-12-31T12:00:00Z"),
     held("r2", "hand", "inline", **{"class": "unmanaged"}),
+    held("r1", "asked", last_used=None, services_asked=True),
+    held("u1", "asked", last_used=OLD, services_asked=True),
     held("r3", "aws", **{"class": "provider_default"}),
     held("r9", "dark", "permission_set", revert=None, **{"class": "unknown"}),
     *(held(user, "pg", "group", through="g1") for user in ("u1", "u2", "u3", "u4")),
@@ -90,6 +92,7 @@ LEDGER = {
         ),
         "VARCHAR",
     ),
+    "services_asked": "BOOLEAN",
     **dict.fromkeys(("granted_at", "recorded_end", "claimed_end", "enforced_end"), "TIMESTAMP"),
 }  # fmt: skip
 """The columns of the view, which is given here."""
@@ -171,6 +174,13 @@ def test_last_use(principal: str, document: str, used: str, why: str) -> None:
 
 def test_the_later_of_password_and_keys_counts() -> None:
     assert line("u1", "pg").last_used == "2026-09-01T00:00:00Z"
+    # where IAM was asked, it is that of what the document allows, whatever else the principal did
+    assert (line("u1", "asked").last_used, line("u1", "asked").by_service) == (OLD, True)
+    assert (
+        line("r1", "asked")
+        .unknown["used"]
+        .startswith("IAM recorded no use of a service that it allows")
+    )
 
 
 def test_what_is_not_written_down_says_where_it_was_looked_for() -> None:
@@ -195,7 +205,7 @@ def test_the_sums_are_those_of_the_lines_and_boundaries_stand_apart() -> None:
         assert getattr(team, how) == sum(x.how == how for x in lines), how
     assert team.late == sum(x.late for x in lines) == 2
     assert team.disagree == sum(x.disagree for x in lines) == 2
-    assert team.unused == sum(x.used == "unused" for x in lines) == 2
+    assert team.unused == sum(x.used == "unused" for x in lines) == 3
     assert team.use_unknown == sum(x.used == "unknown" for x in lines)
     assert team.unwritten == sum(x.requested_by is None for x in lines)
     assert (team.administrators, team.perhaps, team.ends) == (1, 1, 4)

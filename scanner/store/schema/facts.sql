@@ -385,6 +385,25 @@ create table grant_records (
     written varchar not null          -- file and entry
 );
 
+-- What IAM recorded of the services that a principal may use, of those it was asked about (setting use_lookups).
+create table service_uses (
+    principal varchar not null,
+    service varchar not null,         -- as policies name it; `` in the one row that says the principal was asked about
+    used_at timestamp,                -- when it last was; null: not in the 400 days that IAM tracks
+    region varchar not null           -- where, or ``
+);
+
+-- The same of what they hold: one row a grant and service that its document allows by name, `*` where it allows all of them.
+create table grant_uses (
+    principal varchar not null,       -- these four as in grants
+    document varchar not null,
+    via varchar not null,
+    given_by varchar not null,
+    service varchar not null,
+    used_at timestamp,
+    since timestamp                   -- for so long at least it has held this; null: not known
+);
+
 -- Versions of policies that are kept and not in use.
 create table policy_versions (
     policy varchar not null,
@@ -454,7 +473,9 @@ select
     w.ends as recorded_end,           -- by grants.yaml
     x.ends as claimed_end,            -- by the principal's or policy's expiry tag, which enforces nothing
     s.ends as enforced_end,           -- by a date in the policy, of all that it allows
-    json_extract_string(p.attributes, '$.last_used_date') as last_used, -- of a role
+    -- of a service that it allows, where IAM was asked; else of a role, for whatever it may
+    if(u.principal is not null, strftime(u.used_at, '%Y-%m-%dT%H:%M:%SZ'), json_extract_string(p.attributes, '$.last_used_date')) as last_used,
+    u.principal is not null as services_asked,
     case
         when g.via = 'permission_set' then null -- of its set, in IAM Identity Center
         when g.via = 'group' then 'aws iam remove-user-from-group --user-name ' || sh(p.name)
@@ -470,6 +491,9 @@ join resources as p on p.resource = g.principal
 join (values ('aws_iam_role', 'role'), ('aws_iam_user', 'user'), ('aws_iam_group', 'group')) as k (type, kind) on k.type = p.type
 left join resources as d on d.resource = g.given_by
 left join grant_records as w on w.principal = g.principal and w.document = g.document and w.given_by = g.given_by
+left join (
+    select principal, document, via, given_by, max(used_at) as used_at from grant_uses group by all
+) as u on u.principal = g.principal and u.document = g.document and u.via = g.via and u.given_by = g.given_by
 left join owners as o on o.resource = g.principal
 left join (
     select
