@@ -45,7 +45,7 @@ from scanner.settings import Settings
 from scanner.store import snapshot as store
 from scanner.store.history import History
 from scanner.store.paths import expand, find_paths
-from scanner.store.tables import facts_tables, story_rows
+from scanner.store.tables import facts_tables, member_rows, story_rows
 from scanner.store.uses import insert_uses, mattering
 from scanner.waiver import Waiver
 
@@ -115,15 +115,13 @@ def scan(
                 settings, folder, scan_id, session, hide, seconds, note, progress, fresh
             )
             if settings.tag_policies:
-                sources = replace(
-                    sources, asked=tags_asked(session, estate.accounts, collected.ledger)
-                )
+                tags = tags_asked(session, estate.accounts, collected.ledger)
+                sources = replace(sources, asked=tags)
         _state_entries(states, collected, estate.caller.account)
         seen = Seen(collected.ledger.entries())
         everybody = merged([sources.directory, groups(collected.rows, seen)])
         sources = replace(sources, directory=everybody)
-        most = settings.creator_lookups
-        ask = partial(makers, session, estate.accounts, collected.ledger, most, now)
+        asked, most = collected.ledger, settings.creator_lookups
         with _timed(seconds, "derive"):
             facts = derive(
                 [d for state in states for d in state.instances],
@@ -134,7 +132,7 @@ def scan(
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
                 now=now,
                 sources=sources,
-                ask=ask,
+                ask=partial(makers, session, estate.accounts, asked, most, now),
                 identified=collected.identified,
             )
         entries = collected.ledger.entries()
@@ -151,9 +149,7 @@ def scan(
             with _timed(seconds, "last writes"):
                 ledger, most = Ledger(), settings.change_lookups
                 writes = last_writes(session, estate.accounts, ledger, most, now, drifted(facts))
-                late = ledger.entries()
-                writer.insert("ledger", late)
-                entries += late
+                entries += _late(writer, ledger)
             with _timed(seconds, "history"):
                 newest, texts = _previous(folder)
                 previous = scan_before(texts, history.former(newest))
@@ -166,14 +162,10 @@ def scan(
                     "former_names", former(history.named(gone), gone, facts.declared_names)
                 )
             with _timed(seconds, "last uses"):
-                ledger, most = Ledger(), settings.use_lookups
-                uses = last_accessed(
-                    session, estate.accounts, ledger, most, mattering(writer, most)
-                )
+                ledger, about = Ledger(), mattering(writer, settings.use_lookups)
+                uses = last_accessed(session, estate.accounts, ledger, about)
                 insert_uses(writer, uses, history.standing)
-                late = ledger.entries()
-                writer.insert("ledger", late)
-                entries += late
+                entries += _late(writer, ledger)
             with _timed(seconds, "judge"):
                 report = judge(
                     writer,
@@ -258,8 +250,8 @@ def _asked(
 
 def session_for(settings: Settings) -> Session:
     """The session of a scan; only one that is to reach further accounts may ask for them."""
-    calls, seconds = extra(settings), settings.call_seconds
-    return Session(workers=settings.workers, call_seconds=seconds, also=calls)
+    seconds = settings.call_seconds
+    return Session(workers=settings.workers, call_seconds=seconds, also=extra(settings))
 
 
 def rules_of(settings: Settings) -> dict[str, Rule]:
@@ -292,13 +284,18 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
 def _state_entries(states: Sequence[State], collected: Collected, account: str) -> None:
     """A ledger row a declared source: a state that could not be read is a gap like any other."""
     for state in states:
-        entry = collected.ledger.ask(
-            Entry(account, GLOBAL, "state", "read", "", state.source, pages=1)
-        )
+        entry = Entry(account, GLOBAL, "state", "read", "", state.source, pages=1)
+        collected.ledger.ask(entry)
         entry.items = len(state.instances)
         entry.end()
         if state.status not in ("ok", "stale"):
             entry.status, entry.complete, entry.message = state.status, False, state.message
+
+
+def _late(writer: store.Writer, ledger: Ledger) -> list[Entry]:
+    """What was asked once the tables were made, put into them too."""
+    writer.insert("ledger", late := ledger.entries())
+    return late
 
 
 def _store(
@@ -330,15 +327,8 @@ def _store(
             }
         ],
     )
-    writer.insert(
-        "accounts",
-        [
-            {"account": m.id, "name": m.name, "status": m.status, "reason": m.reason}
-            for m in estate.members
-        ],
-    )
-    ignored = settings.ignored_tags
-    for table, made in facts_tables(clock.now, entries, states, rows, facts, ignored):
+    writer.insert("accounts", member_rows(estate.members))
+    for table, made in facts_tables(clock.now, entries, states, rows, facts, settings.ignored_tags):
         writer.insert(table, made)
     expand(writer, facts.interest.inputs(), clock.now)
     find_paths(writer, clock.now)

@@ -28,7 +28,8 @@
 
 with told as (
     select
-        u.*, x.seen_at - to_days(least(cast($days as integer), 400)) as bar,
+        u.principal, u.document, u.via, u.service, u.used_at, u.since,
+        x.seen_at - to_days(least(cast($days as integer), 400)) as bar,
         coalesce(u.used_at < x.seen_at - to_days(least(cast($days as integer), 400)), true) as idle
     from grant_uses as u cross join scan as x
 )

@@ -7,7 +7,7 @@ where the settings say so (`use_lookups`), and about no more principals than the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,19 +35,19 @@ class Use:
 
 
 def last_accessed(
-    session: Session | None, accounts: Iterable[Account], ledger: Ledger, most: int,
-    principals: Iterable[Any], pause: Callable[[float], Any] = time.sleep,
+    session: Session | None, accounts: Iterable[Account], ledger: Ledger,
+    principals: Sequence[Any], pause: Callable[[float], Any] = time.sleep,
 ) -> list[Use]:  # fmt: skip
-    """What IAM tells of each principal (`resource`, `arn`, `account`), the first `most` of them.
+    """What IAM tells of each principal (`resource`, `arn`, `account`).
 
     Nobody is asked without a session; after a refusal an account is asked about no more.
     """
-    if session is None or not most:
+    if session is None or not principals:
         return []
     by_account = {account.identity.account: account for account in accounts}
     refused: set[str] = set()
     jobs: list[tuple[Any, str]] = []
-    for one in [one for one in principals if one.account in by_account][:most]:
+    for one in [one for one in principals if one.account in by_account]:
         if one.account not in refused:
             entry = _entry(by_account[one.account], START, one)
             with ledger.asked(entry), taking(_turn(by_account[one.account])):

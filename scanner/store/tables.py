@@ -76,6 +76,13 @@ def access_tables(access: Any, patterns: Iterable[dict[str, Any]]) -> Iterator[t
     yield "guarded_accounts", access.guarded
 
 
+def member_rows(members: Iterable[Any]) -> list[dict[str, Any]]:
+    """The rows of table `accounts`."""
+    return [
+        {"account": m.id, "name": m.name, "status": m.status, "reason": m.reason} for m in members
+    ]
+
+
 def story_rows(told: Sequence[Any]) -> Rows:
     """The rows of table `stories`."""
     return [

@@ -77,11 +77,11 @@ def fetch(status: str, *services: tuple[str, str | None], **more: Any) -> tuple[
 
 
 def ask(
-    session: Any, *principals: Principal, most: int = 10
+    session: Any, *principals: Principal
 ) -> tuple[list[Use], list[tuple[str, str, bool]], list[float]]:
     ledger, pauses = Ledger(), []
     own = Account(Identity(ACCOUNT, "aws", ""), ())
-    found = last_accessed(session, [own], ledger, most, principals, pauses.append)
+    found = last_accessed(session, [own], ledger, principals, pauses.append)
     told = [(e.operation, e.status, e.complete) for e in ledger.entries()]
     return found, told, pauses
 
@@ -131,8 +131,8 @@ def test_after_a_refusal_its_account_is_asked_no_more_but_one_that_is_gone_is_no
 
 def test_so_many_are_asked_about_and_none_elsewhere_or_unless_it_is_set() -> None:
     session = Answering(start("a"), fetch("COMPLETED"))
-    assert len(ask(session, who("x", "210987654321"), who("a"), who("b"), most=1)[0]) == 1
-    assert ask(Answering(), who("a"), most=0) == ([], [], [])
+    assert len(ask(session, who("x", "210987654321"), who("a"))[0]) == 1
+    assert ask(Answering()) == ([], [], [])
     assert ask(None, who("a")) == ([], [], [])
     assert not session_for(Settings())._allowed & set(USES)
     assert session_for(Settings(use_lookups=1))._allowed >= set(USES)

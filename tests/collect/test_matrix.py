@@ -221,7 +221,7 @@ def ledger_of(call: str, session: Session) -> list[Entry]:
     elif call in USES:
         role = f"arn:aws:iam::{ACCOUNT}:role/r"
         one = SimpleNamespace(resource=role, arn=role, account=ACCOUNT)
-        assert last_accessed(session, [own], ledger, 1, [one], lambda _: None) == []
+        assert last_accessed(session, [own], ledger, [one], lambda _: None) == []
     elif call in (LISTS, TAGGED):
         found: Any = SimpleNamespace(rows=[], ledger=ledger)
         identify(session, [own], found, 600)

@@ -135,6 +135,7 @@ def grant(principal: str, document: str, via: str = "attached", **more: Any) -> 
     said: dict[str, Any] = {
         "account": ACCOUNT, "how": "declared", "administrator": "", "owner_state": "valid",
         "written": False, "disagree": False, "late": False, "used": "unknown",
+        "by_service": False,
     }  # fmt: skip
     rest = {
         name: None
