@@ -24,28 +24,30 @@ class AlarmEvents:
     def __init__(self, rows: Sequence[Any], seen: Seen) -> None:
         self._seen = seen
         self._rules: dict[tuple[str, str], list[Any]] = defaultdict(list)
-        self._targets: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        self._targets: dict[tuple[str, str, str], list[tuple[str, bool]]] = defaultdict(list)
         for row in rows:
             if row.type == RULE and _may_ring(row):
                 self._rules[row.account, row.region].append(row)
             elif row.type == TARGET:
                 to = str(row.attributes.get("target_arn") or "")
-                self._targets[row.account, row.region, row.parent_id].append(to)
+                target = to, bool(row.attributes.get("role_arn"))
+                self._targets[row.account, row.region, row.parent_id].append(target)
 
-    def of(self, alarm: Any) -> list[tuple[Any, str, bool]]:
-        """The rule, the target and whether the rule surely takes it, for each that is told of an alarm."""
+    def of(self, alarm: Any) -> list[tuple[Any, str, bool, bool]]:
+        """The rule, the target, whether a role is taken to reach it and whether the rule surely takes it, for
+        each that is told of an alarm."""
         rings = {
             **KIND, "account": alarm.account, "region": alarm.region, "resources": [alarm.resource],
             "detail": {
                 "alarmName": alarm.name, "state": {"value": "ALARM"},
             },
         }  # fmt: skip
-        found: list[tuple[Any, str, bool]] = []
+        found: list[tuple[Any, str, bool, bool]] = []
         for rule in self._rules[alarm.account, alarm.region]:
             taken = matches(rule.attributes["event_pattern"], rings)
             if taken is not False:
                 told = self._targets[alarm.account, alarm.region, rule.id]
-                found.extend((rule, to, taken is True) for to in told)
+                found.extend((rule, to, role, taken is True) for to, role in told)
         return found
 
     def hidden(self, alarm: Any) -> str:

@@ -38,7 +38,7 @@ class Ends:
         self._directory = directory
         self._there: dict[tuple[str, str], Any] = {}
         self._heard_by: dict[str, list[Any]] = defaultdict(list)
-        self._ends: dict[tuple[str, Service], Way] = {}
+        self._ends: dict[tuple[str, Service | None], Way] = {}
         self._keys: dict[tuple[str, str, str], Any] = {}
         self._aliases: dict[tuple[str, str, str], str] = {}
         self._read: set[str] = set()
@@ -56,13 +56,13 @@ class Ends:
             elif row.type == SUBSCRIPTION:
                 self._heard_by[str(row.attributes.get("topic_arn"))].append(row)
 
-    def of(self, arn: str, sender: Service = ALARMS) -> Way:
-        """The way from an action or a target on, for who sends to it."""
+    def of(self, arn: str, sender: Service | None = ALARMS) -> Way:
+        """The way from an action or a target on, for the service that sends to it; None: a role of ours."""
         if (arn, sender) not in self._ends:
             self._ends[arn, sender] = self._end(arn, sender).past(arn)
         return self._ends[arn, sender]
 
-    def _end(self, arn: str, sender: Service) -> Way:
+    def _end(self, arn: str, sender: Service | None) -> Way:
         service = (arn.split(":") + [""] * 3)[2]
         if service == "sns":
             return self._topic(arn, sender)
@@ -76,7 +76,7 @@ class Ends:
             return Way("no", "action", f"its action {arn} only does something and tells nobody")
         return Way("unknown", "target", f"whether anybody hears of {arn} cannot be read")
 
-    def _topic(self, arn: str, sender: Service) -> Way:
+    def _topic(self, arn: str, sender: Service | None) -> Way:
         found = self._exists(TOPIC, arn, "target", "the topic")
         if found.verdict != "yes":
             return found
@@ -84,10 +84,12 @@ class Ends:
         called = f"the topic {topic.name}"
         if "encrypted_with" not in topic.attributes:
             return Way("unknown", "target", f"the settings of {called} were not read")
+        heard = self._heard(topic, called)
+        if sender is None:
+            return heard
         if str(topic.attributes["encrypted_with"] or "").endswith(AWS_KEY):
             says = f"{called} is encrypted with AWS's own key, which {sender.name} may not use"
             return Way("no", "target", says)
-        heard = self._heard(topic, called)
         shut = self._shut(topic, called, sender) or self._locked(topic, called, sender)
         return shut if shut and RANK[shut.verdict] <= RANK[heard.verdict] else heard
 
@@ -162,10 +164,10 @@ class Ends:
             return Way("no", "endpoint", f"{endpoint} only stores what it is told")
         return self._somebody(endpoint)
 
-    def _function(self, arn: str, hop: str, sender: Service) -> Way:
+    def _function(self, arn: str, hop: str, sender: Service | None) -> Way:
         found = self._exists(FUNCTION, _plain(arn), hop, "the function")
         # of an alias or a version the policy is one of its own, which is not read
-        if found.verdict != "yes" or arn != _plain(arn):
+        if found.verdict != "yes" or arn != _plain(arn) or sender is None:
             return found
         function = self._there[FUNCTION, arn]
         if "policy" not in function.attributes:

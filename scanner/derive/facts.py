@@ -166,7 +166,7 @@ def derive(
         ways=alarm_ways(rows, speaking),
         recommended=recommended_rows(),
         recovery=recovery(rows, seen, settings, environments, now),
-        state_stores=state_stores((d.source for d in declared), rows),
+        state_stores=state_stores((d.source for d in declared), rows, seen),
         access=held,
         interest=interest(rows, held.statements, seen=seen),
         patterns=action_rows(held.statements),

@@ -13,8 +13,7 @@ from typing import Any
 from scanner.derive.selection import like
 from scanner.derive.way import RANK, Verdict
 
-OWNERS = frozenset({"aws:sourceowner", "aws:sourceaccount"})
-ARN = "aws:sourcearn"
+OWNER, ACCOUNT, ARN = "aws:sourceowner", "aws:sourceaccount", "aws:sourcearn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,14 @@ class Service:
     principal: str
     source: str
     """The service in the ARNs of what it calls for."""
+    owner: bool = True
+    """Whether it says whose account it calls for where a topic's first policy asks that."""
 
 
 ALARMS = Service("CloudWatch", "cloudwatch.amazonaws.com", "cloudwatch")
 ALARM_TO_FUNCTION = Service("CloudWatch", "lambda.alarms.cloudwatch.amazonaws.com", "cloudwatch")
-RULES = Service("EventBridge", "events.amazonaws.com", "events")
+# whether that policy lets it in is not said (EventBridge User Guide, "Amazon SNS permissions")
+RULES = Service("EventBridge", "events.amazonaws.com", "events", owner=False)
 DATABASES = Service("RDS", "events.rds.amazonaws.com", "rds")
 TOPICS = Service("SNS", "sns.amazonaws.com", "sns")
 
@@ -81,7 +83,9 @@ def _allows(statement: Mapping[str, Any], service: Service, action: str, account
 def _holds(operator: str, key: str, values: Any, service: Service, account: str) -> Verdict:
     """Whether a condition holds for a call of the service."""
     plain = operator.lower().removesuffix("ifexists")
-    if key.lower() in OWNERS and plain in ("stringequals", "stringlike"):
+    if key.lower() == OWNER and not service.owner:
+        return "unknown"
+    if key.lower() in (OWNER, ACCOUNT) and plain in ("stringequals", "stringlike"):
         return "yes" if any(like(account, value) for value in values) else "no"
     if key.lower() == ARN and plain in ("arnequals", "arnlike", "stringequals", "stringlike"):
         # which of its things it calls for is not weighed

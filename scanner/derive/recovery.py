@@ -152,7 +152,9 @@ class _Asked:
         if self._times:
             return self._say("backed_up", "yes", "somebody made a backup of it", max(self._times))
         if self._own is None or not self._whole:
-            return self._say("backed_up", "unknown", f"its {self._store.own_is} were not read")
+            return self._say(
+                "backed_up", "unknown", f"whether it has {self._store.own_is} was not read"
+            )
         if self._hidden:
             says = f"it has no {self._store.own_is}; AWS Backup was not seen: {self._hidden}"
             return self._say("backed_up", "unknown", says)

@@ -79,8 +79,9 @@ class Speaking:
         return found
 
     def _by_event(self, alarm: Any) -> Iterator[Way]:
-        for rule, to, sure in self._events.of(alarm):
-            way = self._sends_to.of(to, RULES)
+        for rule, to, role, sure in self._events.of(alarm):
+            # with a role of ours it does not call as itself
+            way = self._sends_to.of(to, None if role else RULES)
             if not sure and way.verdict == "yes":
                 says = f"whether the rule {rule.name} takes the events of {alarm.name} is not known"
                 way = Way("unknown", "action", says)

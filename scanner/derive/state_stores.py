@@ -6,11 +6,13 @@ question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-BUCKET, TABLE = "aws_s3_bucket", "aws_dynamodb_table"
+from scanner.seen import Seen
+
+BUCKET, TABLE, BLOCK = "aws_s3_bucket", "aws_dynamodb_table", "aws_s3_account_public_access_block"
 SHUT = ("block_public_acls", "block_public_policy", "restrict_public_buckets")
 LOCK = "LockID"
 """The key of a table that Terraform locks states with."""
@@ -30,7 +32,7 @@ class StateStore:
     says: str
 
 
-def state_stores(sources: Iterable[str], rows: Sequence[Any]) -> list[StateStore]:
+def state_stores(sources: Iterable[str], rows: Sequence[Any], seen: Seen) -> list[StateStore]:
     """Every question of every bucket that a state was read from."""
     buckets: dict[str, str] = {}
     for source in sorted(set(sources)):
@@ -40,20 +42,28 @@ def state_stores(sources: Iterable[str], rows: Sequence[Any]) -> list[StateStore
         return []
     held = {row.id: row for row in rows if row.type == BUCKET}
     locks = [row for row in rows if row.type == TABLE and row.attributes.get("hash_key") == LOCK]
-    return [answer for name in buckets for answer in _answers(name, buckets[name], held, locks)]
+    blocks = {row.account: row.attributes for row in rows if row.type == BLOCK}
+    found: list[StateStore] = []
+    for name, source in buckets.items():
+        row = held.get(name)
+        block = None
+        if row is not None and not seen.listed(BLOCK, row.account, row.region):
+            block = blocks.get(row.account, {})
+        found += _answers(name, source, row, block, locks)
+    return found
 
 
 def _answers(
-    name: str, source: str, held: dict[str, Any], locks: Sequence[Any]
+    name: str, source: str, row: Any, block: Mapping[str, Any] | None, locks: Sequence[Any]
 ) -> Iterable[StateStore]:
-    row = held.get(name)
+    """`block`: what its whole account shuts, None where that was not read."""
     resource = row.resource if row is not None else None
 
     def say(question: str, truth: bool | None, words: tuple[str, str]) -> StateStore:
         verdict: Literal["yes", "no", "unknown"] = "yes" if truth else "no"
         says = words[not truth]
         if truth is None:
-            verdict, says = "unknown", f"the bucket {name} was not read"
+            verdict, says = "unknown", f"what decides it of the bucket {name} was not read"
         return StateStore(resource, name, source, question, verdict, says)
 
     a = row.attributes if row is not None else {}
@@ -62,9 +72,11 @@ def _answers(
         "versioned", None if status is None else status == "Enabled",
         ("it keeps earlier states", "a state that is overwritten or deleted is lost"),
     )  # fmt: skip
-    read = [a.get(setting) for setting in SHUT]
+    # what the account shuts is shut in each of its buckets
+    shut = all(a.get(setting) or (block or {}).get(setting) for setting in SHUT)
+    read = block is not None and set(SHUT) <= a.keys()
     yield say(
-        "shut", None if None in read else all(read),
+        "shut", shut if shut or read else None,
         ("nobody can open it to everybody", "nothing keeps it from being opened to everybody"),
     )  # fmt: skip
     yield say(

@@ -126,7 +126,7 @@ def _permitted(held: Sequence[Finding], hidden: str) -> tuple[Verdict, str]:
 
 def _watched(reach: Sequence[Any]) -> tuple[Verdict, str]:
     if not reach:
-        return "none", "no alarm is recommended for it"
+        return "none", "no alarm is asked for at this alarm_tier"
     ordered = sorted(reach, key=lambda r: (WORST[r.verdict], r.tier, r.intent))
     first = ordered[0]
     if first.verdict == "yes":
@@ -139,7 +139,7 @@ def _watched(reach: Sequence[Any]) -> tuple[Verdict, str]:
 def _recoverable(answers: Sequence[Any], needed: Sequence[str]) -> tuple[Verdict, str]:
     asked = {answer.question: answer for answer in answers if answer.question in needed}
     if not asked:
-        return "none", "nothing is known of bringing back what is of its type"
+        return "none", "nothing is asked of bringing it back"
     ordered = sorted(asked.values(), key=lambda a: (WORST[a.verdict], needed.index(a.question)))
     first = ordered[0]
     if first.verdict == "yes" and "recent" in asked:

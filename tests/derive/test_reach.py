@@ -294,6 +294,24 @@ def test_a_function_must_let_itself_be_called(policy: Any, direct: str, by_topic
     assert found.verdict == by_topic
 
 
+@pytest.mark.parametrize(
+    ("policy", "role", "verdict"),
+    [
+        (letting("events.amazonaws.com"), None, "yes"),
+        (letting("cloudwatch.amazonaws.com"), None, "no"),
+        (letting("cloudwatch.amazonaws.com"), "arn:aws:iam::123456789012:role/tell", "yes"),
+        ({"Statement": [ANYBODY | equal("AWS:SourceOwner", ACCOUNT)]}, None, "unknown"),
+    ],
+)
+def test_a_rule_tells_a_topic_that_lets_it_or_its_role(
+    policy: Any, role: str | None, verdict: str
+) -> None:
+    rule, target = event_rule()
+    target = replace(target, attributes={**target.attributes, "role_arn": role})
+    rows = (function(), alarm(alarm_actions=[]), topic(policy=policy), subscription(), rule, target)
+    assert reached(*rows).verdict == verdict
+
+
 def test_one_way_that_holds_is_enough_and_the_furthest_is_told() -> None:
     deaf = alarm("a", alarm_actions=[])
     gone = alarm("b", alarm_actions=[arn("sns", "gone")])

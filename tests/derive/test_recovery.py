@@ -404,7 +404,7 @@ def test_the_bucket_of_a_state_is_asked_what_its_states_need() -> None:
     bucket = actual("aws_s3_bucket", "states", attributes=good)
     lock = actual("aws_dynamodb_table", "locks", attributes={"hash_key": "LockID"})
     sources = ["s3://states/a.tfstate", "s3://states/b.tfstate", "local.tfstate"]
-    found = {s.question: s for s in state_stores(sources, [bucket, lock])}
+    found = {s.question: s for s in state_stores(sources, [bucket, lock], WHOLE)}
     assert {q: s.verdict for q, s in found.items()} == {
         "versioned": "yes", "shut": "yes", "encrypted": "yes", "locked": "unknown",
     }  # fmt: skip
@@ -412,7 +412,22 @@ def test_the_bucket_of_a_state_is_asked_what_its_states_need() -> None:
     open_ = replace(
         bucket, attributes={**good, "versioning_status": "Suspended", "block_public_acls": False}
     )
-    bad = {s.question: s.verdict for s in state_stores(sources, [open_])}
+    bad = {s.question: s.verdict for s in state_stores(sources, [open_], WHOLE)}
     assert (bad["versioned"], bad["shut"]) == ("no", "no")
-    assert {s.verdict for s in state_stores(sources, [])} == {"unknown"}
-    assert state_stores(["local.tfstate"], [bucket]) == []
+    assert {s.verdict for s in state_stores(sources, [], WHOLE)} == {"unknown"}
+    assert state_stores(["local.tfstate"], [bucket], WHOLE) == []
+
+    def shut(*rows: Row, known: Seen = WHOLE) -> str:
+        return {s.question: s.verdict for s in state_stores(sources, rows, known)}["shut"]
+
+    settings = ("block_public_acls", "block_public_policy", "restrict_public_buckets")
+    block = actual(
+        "aws_s3_account_public_access_block", ACCOUNT, attributes=dict.fromkeys(settings, True)
+    )
+    assert shut(open_, block) == "yes", "the account shuts all its buckets"
+    assert (
+        shut(open_, replace(block, attributes={**block.attributes, "block_public_acls": False}))
+        == "no"
+    )
+    denied = seen(failing={"s3control.get_public_access_block": "denied"})
+    assert (shut(open_, known=denied), shut(bucket, known=denied)) == ("unknown", "yes")
