@@ -45,6 +45,7 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     made: str = ""
     snapshots: Snapshots | None = None
     keeps: bool = False
+    vaulted: bool = False
     guarded: str = ""
     zones: str = ""
     regions: str = ""
@@ -102,7 +103,7 @@ class Backups:
         self._protected: dict[str, tuple[datetime, str]] = {}
         self._restored: dict[str, datetime] = {}
         self._unread: dict[tuple[str, str], str] = {}
-        self._vaults: dict[tuple[str, str, str], Any] = {}
+        self._vaults: dict[str, Any] = {}
         self._selections: dict[tuple[str, str], list[Any]] = defaultdict(list)
         self._plans: dict[tuple[str, str], Any] = {}
         self._keys: dict[str, Any] = {}
@@ -133,7 +134,7 @@ class Backups:
                     self._restored[resource] = max(at, self._restored.get(resource, at))
                 elif at >= self._protected.get(resource, (at, ""))[0]:
                     self._protected[resource] = at, str(line.get("vault") or "")
-        self._vaults[row.account, row.region, row.name] = row
+        self._vaults[row.resource] = row
 
     def hidden(self, row: Any) -> str:
         """Why a recovery point of a resource may not have been seen, or ``."""
@@ -142,6 +143,10 @@ class Backups:
 
     def protected(self, row: Any) -> tuple[datetime, str] | None:
         return self._protected.get(row.arn or row.resource)
+
+    def vault(self, arn: str) -> Any:
+        """The vault of that ARN, None where it was not seen."""
+        return self._vaults.get(arn)
 
     def restored(self, row: Any) -> datetime | None:
         return self._restored.get(row.arn or row.resource)

@@ -264,19 +264,33 @@ class _Asked:
     def _readable(self) -> Recovery:
         if not reads(self._row.type, self._store.key) <= self._row.attributes.keys():
             return self._say("readable", "unknown", "what encrypts it was not read")
-        named = str(of_row(self._row, self._store.key) or "")
+        found = self._with(self._row, str(of_row(self._row, self._store.key) or ""), "its key")
+        if found.verdict == "no" or not self._point or not self._store.vaulted:
+            return found
+        if self._times or (self._own and not self._store.keeps):
+            return found  # it comes back without AWS Backup
+        vault = self._backups.vault(self._point[1])
+        if vault is None or "kms_key_arn" not in vault.attributes:
+            says = f"what encrypts its backups in {_last(self._point[1])} was not read"
+            return self._say("readable", "unknown", says)
+        named = str(vault.attributes["kms_key_arn"] or "")
+        kept = self._with(vault, named, f"the key of its backups in {vault.name},")
+        return found if kept.verdict == "yes" else kept
+
+    def _with(self, row: Any, named: str, what: str) -> Recovery:
+        """Whether what is encrypted with a key can be read."""
         if not named or ":alias/aws/" in named or named.startswith("alias/aws/"):
             return self._say("readable", "yes", "no key of its own has to be there")
-        key, hidden = self._backups.key(self._row, named)
+        key, hidden = self._backups.key(row, named)
         if key is None:
             says = f"the key {named} was not seen" + (f": {hidden}" if hidden else "")
             return self._say("readable", "unknown", says)
         state = key.attributes.get("key_state")
         if state in UNREADABLE:
-            return self._say("readable", "no", f"its key {key.resource} {UNREADABLE[state]}")
+            return self._say("readable", "no", f"{what} {key.resource} {UNREADABLE[state]}")
         if not state:
-            return self._say("readable", "unknown", f"the state of its key {named} was not read")
-        return self._say("readable", "yes", f"its key {key.resource} is there")
+            return self._say("readable", "unknown", f"the state of {what} {named} was not read")
+        return self._say("readable", "yes", f"{what} {key.resource} is there")
 
     def _proven(self) -> Recovery:
         at = self._backups.restored(self._row)

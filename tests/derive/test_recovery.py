@@ -25,6 +25,7 @@ from tests.derive.made import ACCOUNT, OTHER_ACCOUNT, REGION, actual, arn, hide,
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 DB = arn("rds", "db:ledger")
 DB_KEY = arn("kms", "key/1")
+VAULT = arn("backup", "backup-vault:v")
 WHOLE = seen()
 
 
@@ -44,13 +45,12 @@ def database(**more: Any) -> Row:
     )
 
 
-def vault(protected: Any = (), restored: Any = ()) -> Row:
-    own = arn("backup", "backup-vault:v")
+def vault(protected: Any = (), restored: Any = (), **more: Any) -> Row:
     held = {
-        "protected": [{"resource": r, "at": t, "vault": own} for r, t in protected],
+        "protected": [{"resource": r, "at": t, "vault": VAULT} for r, t in protected],
         "restored": [{"resource": r, "at": t} for r, t in restored],
     }  # fmt: skip
-    return actual("aws_backup_vault", "v", attributes=held)
+    return actual("aws_backup_vault", "v", arn=VAULT, attributes=held | more)
 
 
 def key(state: str = "Enabled") -> Row:
@@ -115,6 +115,30 @@ def test_a_database_that_is_well_kept() -> None:
 )  # fmt: skip
 def test_each_question(question: str, verdict: str, rows: tuple[Row, ...]) -> None:
     assert asked(*rows)[question].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("vaulted", "more", "verdict"),
+    [
+        ({"kms_key_arn": DB_KEY}, (key(),), "yes"),
+        ({"kms_key_arn": DB_KEY}, (key("PendingDeletion"),), "no"),
+        ({"kms_key_arn": DB_KEY}, (), "unknown"),
+        ({"kms_key_arn": None}, (), "yes"),
+        ({}, (), "unknown"),
+    ],
+)
+def test_backups_in_a_vault_are_read_with_its_key(
+    vaulted: dict[str, Any], more: tuple[Row, ...], verdict: str
+) -> None:
+    files = actual(
+        "aws_efs_file_system", "fs-1", arn=arn("elasticfilesystem", "file-system/fs-1"),
+        attributes={"backup_status": "DISABLED", "kms_key_id": None, "availability_zone_name": None},
+    )  # fmt: skip
+    points = [(files.resource, at(days=1)), (DB, at(days=1))]
+    assert asked(files, vault(points, **vaulted), *more)["readable"].verdict == verdict
+    # the snapshots of a database have its own key, wherever they lie
+    own = database(kms_key_id=None)
+    assert asked(own, vault(points, **vaulted), *more)["readable"].verdict == "yes"
 
 
 def test_a_replica_and_what_aws_made_hold_nothing_of_their_own() -> None:
