@@ -86,6 +86,8 @@ class Finding:
     """UTC, ISO 8601: `now` of the first scan that reported it, since it was last gone."""
     fix: str
     """What to do, for this resource."""
+    declared_in: str = ""
+    """The state that declares it, where one does and it is known which."""
     unknown_because: str = ""
     """Why it could not be decided, where status is `unknown`."""
     roles: Mapping[str, RoleOwner] = field(default_factory=dict)

@@ -146,6 +146,8 @@ class Day:
     """Percentages, as in Share."""
     seen: float | None
     waste: float
+    fixed_after: float | None = None
+    """Days after which half of what was fixed that day had been; None where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)

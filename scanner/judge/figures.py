@@ -133,11 +133,15 @@ def _days(
     measured: Any, shares: Mapping[int, Mapping[str, Share]], waste: Mapping[int, Waste]
 ) -> tuple[Day, ...]:
     flow: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    fixed_in: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in measured.lives:
+        if row["fixed"]:
+            fixed_in[row["day"]].append(row)
     for row in measured.flow:
         for name in (*PASSING, "open", "unknown", "waived"):
             flow[row["run"]][name] += int(row[name])
     made = []
-    for _, members in groupby(measured.runs, key=lambda row: row["at"][:10]):
+    for day, members in groupby(measured.runs, key=lambda row: row["at"][:10]):
         runs = list(members)
         last = runs[-1]["run"]
         of = shares.get(last, {})
@@ -159,6 +163,7 @@ def _days(
                 accountable=accountable,
                 seen=seen,
                 waste=waste[last].monthly if last in waste else 0.0,
+                fixed_after=lasting(fixed_in[day], 0.5) if day in fixed_in else None,
             )
         )
     return tuple(made)

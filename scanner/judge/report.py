@@ -126,7 +126,7 @@ def judge(
         instead=desk.instead,
         now=now,
     )
-    findings = with_time(findings, now, by_subject(told), writes)
+    findings = with_time(_declared(findings, facts.matching), now, by_subject(told), writes)
     ready: Counter[tuple[str, str]] = Counter()
     lines = cards(facts, findings, blind, _state_gap(states), settings.restore_proven)
     told_of: dict[str, dict[str, str]] = {f.resource: {} for f in findings if f.status != "gone"}
@@ -171,6 +171,23 @@ def judge(
         ),
         identified=summary.identified(facts),
     )
+
+
+def _declared(findings: Sequence[Finding], matching: Any) -> Iterator[Finding]:
+    """The findings with the state that declares what they are about."""
+    missing = {
+        (match.uid, match.declared.address): match.declared.source
+        for match in matching.matches
+        if match.resource is None
+    }
+    for finding in findings:
+        about = (finding.resource, finding.address)
+        held = matching.by_resource.get(finding.resource, ())
+        sources = {m.declared.source for m in held if m.declared.address == finding.address}
+        source = next(iter(sources)) if len(sources) == 1 else missing.get(about, "")
+        if source and source != finding.declared_in:
+            finding = replace(finding, declared_in=source)
+        yield finding
 
 
 def encoded(report: Report) -> Iterator[str]:

@@ -89,7 +89,7 @@ class Known(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What `judge.figures` reads: a row a run; a row a run and team; lives of one length; figures."""
+    """What `judge.figures` reads: a row a run; one a run and team; lives alike in length and end; figures."""
 
     runs: Rows
     flow: Rows
@@ -197,7 +197,8 @@ def measured(connection: Connection) -> Measured:
         rows(connection, "from flow()"),
         rows(
             connection,
-            "select team, fixed, unseen, epoch(until_at - came_at) / 86400 as days, count(*) as n "
+            "select team, fixed, unseen, epoch(until_at - came_at) / 86400 as days, "
+            "if(fixed, strftime(until_at, '%Y-%m-%d'), null) as day, count(*) as n "
             "from life() group by all order by all",
         ),
         rows(connection, "from figure order by run, name, team"),

@@ -49,6 +49,15 @@ def counts(figures: Figures) -> Chart:
     return Chart(tuple(made), words.number(top))
 
 
+def cleanups(figures: Figures) -> Chart:
+    """How long what was fixed had stood, a day each with a fix."""
+    days = figures.days[-DAYS:]
+    values = [d.fixed_after for d in days]
+    top = max((v for v in values if v is not None), default=0.0)
+    line = _line("fixed", values, max(1.0, top))
+    return Chart((line,) if line.points else (), lasting(max(1.0, top)))
+
+
 def shares(figures: Figures) -> Chart:
     """What is declared, owned and accountable, in percent."""
     days = figures.days[-DAYS:]

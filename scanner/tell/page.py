@@ -79,6 +79,10 @@ class Item:
     """What became of it before."""
     writes: tuple[str, ...]
     """The last writes that were recorded on it, or why they are not known; of drift."""
+    state: str
+    """The state that declares it, with its serial; or empty."""
+    seen: str
+    """The call that lists things of its type, and when this scan asked; or empty."""
     place: str
     """The Terraform address, else the resource: what the reader knows it by."""
     route: Route | None
@@ -235,6 +239,8 @@ def item(report: Report, finding: Finding) -> Item:
         came=story.came(finding),
         history=story.lines(finding),
         writes=story.writes(finding),
+        state=_state(report, finding),
+        seen=_seen(report, finding),
         place=finding.address or finding.resource,
         route=route(finding),
         difference=_difference(finding) if compared else None,
@@ -242,6 +248,24 @@ def item(report: Report, finding: Finding) -> Item:
         fix=finding.fix,
         block=block(finding, report.scan.now) if words.excusable(finding) else "",
     )
+
+
+def _state(report: Report, finding: Finding) -> str:
+    if not (finding.address and finding.declared_in):
+        return ""
+    serial = next((s.serial for s in report.sources if s.source == finding.declared_in), None)
+    return finding.declared_in + (f", serial {serial}" if serial is not None else "")
+
+
+def _seen(report: Report, finding: Finding) -> str:
+    """Which call told of it; nothing where this scan did not see, or where no one call lists the type."""
+    from scanner.catalog import load
+
+    kind = load().get(finding.type)
+    if kind is None or finding.status in ("unknown", "gone"):
+        return ""
+    call = kind.list or (load()[kind.container].list if kind.container else "")
+    return f"{call}, {words.moment(report.scan.started)}" if call else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def artifact(finding: Finding, known: Mapping[str, str]) -> str:
     """The file a finding points at: its state where that is known; `aws` where nothing declares it."""
     if finding.address is None:
         return "aws"
-    state = finding.evidence.get("state")
+    state = finding.evidence.get("state", finding.declared_in)
     if isinstance(state, str) and state in known:
         return known[state]
     return next(iter(known.values())) if len(known) == 1 else "terraform"

@@ -8,11 +8,12 @@ censored, and the median is 8.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from scanner.judge.figures import cleanup, lasting
+from scanner.judge.figures import cleanup, figures, lasting
 
 ENDED, CENSORED = [6, 6, 6, 7, 10, 13, 16, 22, 23], [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
 PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
@@ -43,3 +44,33 @@ def test_without_an_open_one_it_is_the_plain_quantile() -> None:
 
 def test_open_ones_left_out_would_look_faster() -> None:
     assert lasting(lives(ENDED, []), 0.5) == 10.0
+
+
+def test_each_day_says_how_long_what_was_fixed_in_it_had_stood() -> None:
+    def run(number: int, at: str) -> dict[str, Any]:
+        return {"run": number, "at": f"2026-11-{at}T00:00:00Z"}
+
+    def life(days: float, day: str | None, n: int = 1) -> dict[str, Any]:
+        return {
+            "team": "a",
+            "fixed": day is not None,
+            "unseen": False,
+            "days": days,
+            "day": day,
+            "n": n,
+        }
+
+    measured = SimpleNamespace(
+        runs=[run(1, "21"), run(2, "22"), run(3, "23")],
+        flow=[],
+        lives=[
+            life(2.0, "2026-11-21", 2),
+            life(9.0, "2026-11-21"),
+            life(5.0, "2026-11-23"),
+            life(90.0, None),
+        ],
+        figures=[],
+    )
+    made = figures(measured, ())
+    assert made is not None
+    assert [day.fixed_after for day in made.days] == [2.0, None, 5.0]

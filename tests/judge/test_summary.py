@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from scanner.collect.ledger import Entry
 from scanner.judge import summary
+from scanner.judge.report import _declared
 from scanner.seen import GLOBAL, Seen
+
+from .made import finding
 
 ACCOUNT, HERE, THERE = "123456789012", "us-east-1", "eu-west-1"
 SCOPES = [(ACCOUNT, GLOBAL), (ACCOUNT, HERE), (ACCOUNT, THERE)]
@@ -48,3 +52,25 @@ def test_a_type_is_whole_where_each_of_its_places_was_listed(
     # of an organization no account was asked: that is not all of it
     assert not any(t.complete for t in told if t.type.startswith("aws_organizations_"))
     assert summary.types(facts, Seen([]), [])[0].complete is False
+
+
+def test_a_finding_names_the_state_that_declares_it_where_it_is_one() -> None:
+    def match(source: str, resource: Any = None, uid: str = "") -> Any:
+        declared = SimpleNamespace(address="aws_x.a", source=source)
+        return SimpleNamespace(declared=declared, resource=resource, uid=uid)
+
+    matching = SimpleNamespace(
+        matches=[match("lost.tfstate", uid="arn:lost"), match("one.tfstate", "there", "arn:one")],
+        by_resource={
+            "arn:one": [match("one.tfstate")],
+            "arn:twice": [match("one.tfstate"), match("two.tfstate")],
+        },
+    )
+    found = [
+        finding(print_, address="aws_x.a", declared_in=before)
+        for print_, before in (("one", ""), ("twice", ""), ("lost", ""), ("old", "kept.tfstate"))
+    ]
+    told = [f.declared_in for f in _declared(found, matching)]
+    assert told == ["one.tfstate", "", "lost.tfstate", "kept.tfstate"]
+    undeclared = finding("one", address=None)
+    assert next(_declared([undeclared], matching)).declared_in == ""

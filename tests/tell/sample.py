@@ -69,8 +69,8 @@ def empty() -> Report:
 def over_time(*teams: str | None) -> Figures:
     """Figures of three days, with these teams."""
     days = [
-        Day(f"2026-11-{day}T00:00:00Z", 2, 1, 3, count, 4, 0, 90.5, 80.0, None, 99.5, 31.5)
-        for day, count in ((21, 30), (22, 1200), (23, 28))
+        Day(f"2026-11-{day}T00:00:00Z", 2, 1, 3, count, 4, 0, 90.5, 80.0, None, 99.5, 31.5, after)
+        for day, count, after in ((21, 30, 9.5), (22, 1200, None), (23, 28, 4.0))
     ]
     return Figures(
         runs=5,

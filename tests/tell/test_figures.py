@@ -46,7 +46,7 @@ def test_what_is_not_known_has_no_point() -> None:
 def test_the_page_has_the_trend_as_lines_and_as_a_table() -> None:
     text = tree(MIXED)["figures.html"]
     assert not Page(text).problems
-    assert len(re.findall("<polyline", text)) == 4
+    assert len(re.findall("<polyline", text)) == 5
     assert "style=" not in text
     table = text[text.index("Day by day") :]
     days = re.findall(r'<th scope="row"[^>]*>([0-9-]+)</th>', table)

@@ -15,6 +15,7 @@ from scanner.grant import GrantLedger
 from scanner.model import AccountSummary, Report
 from scanner.tell import page
 from scanner.tell.digest import Digest, ordered, owner_key
+from scanner.tell.words import moment
 
 from . import sample
 from .reading import Page, rendered, tree
@@ -338,3 +339,15 @@ def test_the_page_of_resources_has_each_with_all_that_is_wrong_with_it() -> None
         rank.index(one) for one, row in zip(first, rows, strict=True) if 'class="soft">' not in row
     ]
     assert firm == sorted(firm)
+
+
+def test_a_finding_says_which_state_declares_it_and_which_call_told_of_it() -> None:
+    report = ESTATES["mixed"]
+    known = next(f for f in report.findings if f.address and f.type == "aws_sqs_queue")
+    source = report.sources[0]
+    one = replace(report, findings=(replace(known, declared_in=source.source),))
+    said = re.sub(r"\s+", " ", Page(rendered(one, ".html")).texts["main"][0])
+    assert f"{known.address} in {source.source}, serial {source.serial}" in said
+    assert f"Asked of AWS sqs.list_queues, {moment(report.scan.started)}" in said
+    unseen = replace(known, status="unknown", unknown_because="sqs was denied")
+    assert "Asked of AWS" not in rendered(replace(report, findings=(unseen,)), ".html")
