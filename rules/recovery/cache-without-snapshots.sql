@@ -2,7 +2,7 @@
 -- severity: low
 -- role: recovery
 -- since: "0.1"
--- says: "the cache {name} keeps no snapshots: it starts empty after a failure"
+-- says: "the cache {name} keeps no snapshots: what it loses cannot be brought back"
 -- why: |
 --   If it only repeats what a database has, that is slow. If sessions, queues or counters live in it, they are
 --   lost, and nobody wrote down which of the two it is.

@@ -1,8 +1,8 @@
--- title: Table that cannot be brought back to an earlier moment
+-- title: Table without point-in-time recovery
 -- severity: medium
 -- role: recovery
 -- since: "0.1"
--- says: "the table {name} cannot be brought back to an earlier moment"
+-- says: "the table {name} has no point-in-time recovery: it comes back only as its last backup had it, if it has one"
 -- why: |
 --   A loop that overwrites the wrong items is enough to lose them: DynamoDB keeps no earlier version of
 --   anything by itself.

@@ -58,6 +58,11 @@ def command(
 
     settings = options.settings(config, store=store, min_seen=min_seen)
     aspects = [part.strip() for part in (missing or "").split(",") if part.strip()]
+    if missing is not None and not aspects:
+        # an empty variable of a pipeline is no gate that was passed
+        raise SettingsError(
+            f"--fail-on-missing {missing!r} names no aspect", hint=f"known: {', '.join(ASPECTS)}"
+        )
     for aspect in aspects:
         if aspect not in ASPECTS:
             raise SettingsError(

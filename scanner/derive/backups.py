@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -34,6 +34,13 @@ class Snapshots(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: str
 
 
+class Within(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a store is backed up together with."""
+
+    type: str
+    called: str
+
+
 class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One type of recovery.toml."""
 
@@ -51,6 +58,7 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     regions: str = ""
     key: str = ""
     called: str = ""
+    within: Within | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -101,6 +109,8 @@ class Backups:
     def __init__(self, rows: Sequence[Any], seen: Seen) -> None:
         self.seen = seen
         self._protected: dict[str, tuple[datetime, str]] = {}
+        self._vaulted: dict[str, set[str]] = defaultdict(set)
+        self._holders: dict[tuple[str, str, str], Any] = {}
         self._restored: dict[str, datetime] = {}
         self._unread: dict[tuple[str, str], str] = {}
         self._vaults: dict[str, Any] = {}
@@ -109,6 +119,7 @@ class Backups:
         self._keys: dict[str, Any] = {}
         self._snapshots: dict[tuple[str, str, str, str], list[Any]] = defaultdict(list)
         sources = {s.snapshots.type: s.snapshots for s in stores().values() if s.snapshots}
+        holders = {s.within.type for s in stores().values() if s.within}
         for row in rows:
             if row.type == VAULT:
                 self._vault(row)
@@ -118,6 +129,8 @@ class Backups:
                 self._selections[row.account, row.region].append(row)
             elif row.type == KEY:
                 self._keys[row.resource] = self._keys[row.id] = row
+            elif row.type in holders:
+                self._holders[row.account, row.type, row.id] = row
             elif row.type in sources and of_row(row, sources[row.type].when):
                 of = str(row.attributes.get(sources[row.type].of))
                 self._snapshots[row.account, row.region, row.type, of].append(row)
@@ -130,6 +143,8 @@ class Backups:
                 at, resource = moment_of(line.get("at")), str(line.get("resource"))
                 if at is None:
                     continue
+                if name == "protected":
+                    self._vaulted[resource].add(str(line.get("vault") or ""))
                 if name == "restored":
                     self._restored[resource] = max(at, self._restored.get(resource, at))
                 elif at >= self._protected.get(resource, (at, ""))[0]:
@@ -142,7 +157,22 @@ class Backups:
         return self.seen.listed(VAULT, *where) or self._unread.get(where, "")
 
     def protected(self, row: Any) -> tuple[datetime, str] | None:
-        return self._protected.get(row.arn or row.resource)
+        """When AWS Backup last backed up a resource, or what it belongs to, and into which vault."""
+        found = [self._protected.get(one.arn or one.resource) for one, _ in self._as(row, "")]
+        return max(filter(None, found), default=None)
+
+    def vaults(self, row: Any) -> list[str]:
+        """Every vault that is known to hold it."""
+        return sorted(self._vaulted.get(row.arn or row.resource, ()))
+
+    def _as(self, row: Any, called: str) -> Iterator[tuple[Any, str]]:
+        """A resource, and what it is backed up with, each with AWS Backup's name for its type."""
+        yield row, called
+        within = stores()[row.type].within
+        for type_, id_ in row.belongs_to if within else ():
+            holder = self._holders.get((row.account, type_, id_))
+            if holder is not None and within is not None and type_ == within.type:
+                yield holder, within.called
 
     def vault(self, arn: str) -> Any:
         """The vault of that ARN, None where it was not seen."""
@@ -170,17 +200,18 @@ class Backups:
         """The plans that take a resource, whose type AWS Backup has this name for."""
         found = Plans(hidden=self.seen.listed(SELECTION, row.account, row.region))
         for selection in self._selections[row.account, row.region]:
-            a, arn = selection.attributes, row.arn or row.resource
-            opted = (a.get("opted_in") or {}).get(called)
-            asked = called in table().always_asked
-            verdict = selects(a, arn, row.tags, opted, asked=asked)
             plan = self._plans.get((row.account, selection.parent_id))
-            if verdict and plan is not None:
-                found.taking.append(plan)
-            elif verdict is None:
-                found.open.append(selection.name)
-            elif plan is not None and opted is False and selects(a, arn, row.tags):
-                found.refused.append(plan.name)
+            for one, name in self._as(row, called):
+                a, arn = selection.attributes, one.arn or one.resource
+                opted = (a.get("opted_in") or {}).get(name)
+                asked = name in table().always_asked
+                verdict = selects(a, arn, one.tags, opted, asked=asked)
+                if verdict and plan is not None:
+                    found.taking.append(plan)
+                elif verdict is None:
+                    found.open.append(selection.name)
+                elif plan is not None and opted is False and selects(a, arn, one.tags):
+                    found.refused.append(plan.name)
         return found
 
 

@@ -19,9 +19,10 @@ from scanner.seen import Seen
 
 TOPIC, SUBSCRIPTION = "aws_sns_topic", "aws_sns_topic_subscription"
 FUNCTION, QUEUE = "aws_lambda_function", "aws_sqs_queue"
+DELIVERY = "aws_kinesis_firehose_delivery_stream"
 AUTOMATES = frozenset({"autoscaling", "automate", "swf", "ec2", "aiops"})
 """Services in the ARN of an action that does something and tells nobody."""
-STORES = frozenset({"logs", "firehose", "kinesis"})
+STORES = frozenset({"logs"})
 """Services in the ARN of a rule's target that keeps what it is told."""
 AWS_KEY = "alias/aws/sns"
 """No service may use the key that AWS keeps for topics, and nobody can let it."""
@@ -44,7 +45,7 @@ class Ends:
         self._read: set[str] = set()
         """Queues that a function reads."""
         for row in rows:
-            if row.type in (TOPIC, FUNCTION, QUEUE):
+            if row.type in (TOPIC, FUNCTION, QUEUE, DELIVERY):
                 self._there[row.type, row.resource] = row
             elif row.type == KEY:
                 self._keys[row.account, row.region, row.id] = row
@@ -70,6 +71,8 @@ class Ends:
             return self._function(arn, "target", ALARM_TO_FUNCTION if sender == ALARMS else sender)
         if service == "sqs":
             return self._queue(arn, "target")
+        if service == "firehose":
+            return self._delivered(arn, "target")
         if service in STORES:
             return Way("no", "target", f"{arn} only stores what it is told")
         if service in AUTOMATES:
@@ -161,7 +164,7 @@ class Ends:
         if protocol == "sqs":
             return self._queue(endpoint, "endpoint")
         if protocol == "firehose":
-            return Way("no", "endpoint", f"{endpoint} only stores what it is told")
+            return self._delivered(endpoint, "endpoint")
         return self._somebody(endpoint)
 
     def _function(self, arn: str, hop: str, sender: Service | None) -> Way:
@@ -182,6 +185,15 @@ class Ends:
             says = f"the queue {_shown(arn)} is told; whether anybody reads it cannot be seen"
             return Way("unknown", hop, says)
         return found
+
+    def _delivered(self, arn: str, hop: str) -> Way:
+        """The way on from a delivery stream: to a store, or to what may be somebody's monitoring."""
+        found = self._exists(DELIVERY, arn, hop, "the delivery stream")
+        if found.verdict != "yes":
+            return found
+        if self._there[DELIVERY, arn].attributes.get("only_stores"):
+            return Way("no", hop, f"{arn} only stores what it is told")
+        return Way("unknown", hop, f"{arn} passes what it is told on to what is not read")
 
     def _exists(self, type_: str, arn: str, hop: str, what: str) -> Way:
         if (type_, arn) in self._there:

@@ -46,12 +46,16 @@ class LogAlarms:
 
     def of(self, row: Any, document: Mapping[str, Any]) -> list[Any]:
         """The alarms that look at the logs of a resource."""
-        path = self._groups.get(row.type, "")
-        groups = {_plain(named) for named in values(path, document)} if path else set()
+        groups = self.groups(row, document)
         found: dict[str, Any] = {}
         for group in (*groups, ANY) if groups else ():
             found |= self._alarms.get((row.account, row.region, group), {})
         return [found[name] for name in sorted(found)]
+
+    def groups(self, row: Any, document: Mapping[str, Any]) -> tuple[str, ...]:
+        """The log groups that a resource writes to."""
+        path = self._groups.get(row.type, "")
+        return tuple(sorted({_plain(named) for named in values(path, document)})) if path else ()
 
     def hidden(self, row: Any) -> str:
         """Why such an alarm may not have been seen, or ``."""

@@ -7,14 +7,12 @@ it, with the best way of all its alarms and the first hop that is broken on it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.derive.db_events import DbEvents
-from scanner.derive.log_alarms import LogAlarms
+from scanner.derive.beside import Beside
 from scanner.derive.measured import Metric, metrics, unread
-from scanner.derive.passed_on import PassedOn
 from scanner.derive.recommended import Recommended, applies, by_type, document, table, values
 from scanner.derive.speaking import ALARMS, METRIC_ALARM, Speaking
 from scanner.derive.way import Verdict, Way, best
@@ -38,39 +36,14 @@ class Reach:
     says: str
     alarm: str | None
     via: str
-    """direct | math | anomaly | query | aggregate | logs | event, with `composite` behind it; `` for none."""
+    """direct | math | anomaly | query | aggregate, with `composite` behind it, or what tells of it beside
+    alarms on its metrics (derive.beside): logs | own | probe | event | failed; `` for none."""
     path: tuple[str, ...]
 
     @property
     def happens(self) -> str:
         """What nobody would hear of, in words."""
         return table().intent[self.intent]
-
-
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """What tells of a resource, or may, although no alarm looks at its metrics."""
-
-    passed_on: PassedOn
-    logs: LogAlarms
-    events: DbEvents
-
-    def ways(
-        self, row: Any, intent: str, of: Mapping[str, Any], speaking: Speaking
-    ) -> Iterator[tuple[Way, str]]:
-        if intent in table().log_intents:
-            for alarm in self.logs.of(row, of):
-                way = speaking.of(alarm)
-                if way.verdict == "yes":
-                    says = f"what the alarm {alarm.name} counts in its logs is not weighed"
-                    way = Way("unknown", "alarm", says, way.path[:1])
-                yield way, "logs"
-        for way in self.events.of(row, intent):
-            yield way, "event"
-
-    def hidden(self, row: Any, intent: str) -> str:
-        logs = self.logs.hidden(row) if intent in table().log_intents else ""
-        return logs or self.events.hidden(row, intent)
 
 
 Looking = tuple[Any, Metric]
@@ -119,7 +92,7 @@ class _Watched:
 def reach(rows: Sequence[Any], seen: Seen, speaking: Speaking, tier: int) -> list[Reach]:
     """Every resource and intent up to `tier`. What AWS made, or another resource made, is not asked."""
     watched = _Watched(rows)
-    beside = _Beside(PassedOn(rows, seen), LogAlarms(rows, seen), DbEvents(rows, seen, speaking))
+    beside = Beside(rows, seen, speaking)
     containers = {(row.account, row.type, row.id): row for row in rows}
     found = []
     for row in rows:
@@ -153,7 +126,7 @@ def _reach(
     watched: _Watched,
     seen: Seen,
     speaking: Speaking,
-    beside: _Beside,
+    beside: Beside,
 ) -> Reach:
     region = HOME if row.region == GLOBAL else row.region
     by_way: dict[Way, str] = {}
@@ -164,7 +137,7 @@ def _reach(
                 way = _certain(speaking.of(alarm), alarm, sure, _deaf(line, alarm, metric))
                 passing = len(way.path) > 1 and ":alarm:" in way.path[1]
                 by_way[way] = f"{kind} composite" if passing else kind
-    by_way |= dict(beside.ways(row, intent, of, speaking))
+    by_way |= dict(beside.ways(row, intent, of))
     names = sorted({line.metric for line in wanted})
     hidden = seen.listed(METRIC_ALARM, row.account, region) or beside.hidden(row, intent)
     none = Way("no", "alarm", f"no alarm looks at {' or '.join(names)}")
@@ -173,8 +146,7 @@ def _reach(
     found = best([*by_way, *([none] if hidden else [])], none)
     if found.verdict == "no":
         lines = [(line.namespace, line.metric) for line in serving]
-        through, says = beside.passed_on.of(row.account, region, lines)
-        found = Way("unknown", "alarm", says, through) if says else found
+        found = beside.elsewhere(row, region, intent, of, lines) or found
     return Reach(
         row.resource, intent, min(line.tier for line in wanted), found.verdict, found.broken,
         found.says, found.path[0] if found in by_way else None, by_way.get(found, ""), found.path,

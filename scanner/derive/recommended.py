@@ -64,6 +64,26 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     categories: tuple[str, ...]
 
 
+class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a service tells EventBridge of a resource when something happens to it."""
+
+    type: str
+    intent: str
+    source: str
+    kind: str
+    """Its `detail-type`."""
+    detail: Mapping[str, str]
+    """What is known of its detail, as paths over the row."""
+    applies: str = ""
+
+
+class Watcher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may watch from outside, known by what a role of the account trusts: an account, or a service."""
+
+    trusts: str
+    name: str
+
+
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who recommends, and where and when that was read."""
 
@@ -79,6 +99,11 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: tuple[Log, ...]
     log_intents: frozenset[str]
     event: tuple[Event, ...]
+    told: tuple[Told, ...]
+    watcher: tuple[Watcher, ...]
+    known: tuple[str, ...]
+    """Namespaces that AWS fills, as patterns, but for those of `own`."""
+    own: frozenset[str]
     source: Mapping[str, Source]
     intent: Mapping[str, str]
     """Of each intent, what nobody would hear of."""

@@ -243,9 +243,11 @@ class _Asked:
     def _away(self, what: str, copies: Sequence[str], open_: bool) -> Recovery:
         """Whether there is a copy in another account or region."""
         place, own = (4, self._row.account) if what == "account" else (3, self._row.region)
-        away = sorted(arn for arn in copies if (arn.split(":") + [""] * 5)[place] not in ("", own))
-        if away:
-            return self._say(what, "yes", f"its backups are copied to {away[0]}")
+        vaults = self._backups.vaults(self._row)
+        for arns, says in ((copies, "its backups are copied to"), (vaults, "AWS Backup has it in")):
+            away = sorted(a for a in arns if (a.split(":") + [""] * 5)[place] not in ("", own))
+            if away:
+                return self._say(what, "yes", f"{says} {away[0]}")
         replicated = true_of(self._row, self._store.regions) if what == "region" else None
         if replicated:
             return self._say(what, "yes", "there is a copy in another region")

@@ -60,8 +60,8 @@ class Speaking:
             self._ways[alarm.resource] = found.past(alarm.resource)
         return self._ways[alarm.resource]
 
-    def sent_to(self, arn: str, sender: Service) -> Way:
-        """Whom a message to an ARN reaches that a service sends."""
+    def sent_to(self, arn: str, sender: Service | None) -> Way:
+        """Whom a message to an ARN reaches that a service sends, or something that has a role to."""
         return self._sends_to.of(arn, sender)
 
     def muted_by(self, alarm: Any) -> str:

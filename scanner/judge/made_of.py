@@ -11,15 +11,38 @@ ON_THE_WAY = (
     "aws_sns_topic_subscription", "aws_lambda_function", "aws_sqs_queue", "aws_cloudwatch_event_rule",
     "aws_cloudwatch_event_target", "aws_cloudwatch_alarm_mute_rule", "aws_cloudwatch_metric_stream",
     "aws_cloudwatch_log_metric_filter", "aws_cloudwatch_log_alarm", "aws_db_event_subscription",
-    "aws_oam_link",
+    "aws_oam_link", "aws_cloudwatch_log_subscription_filter", "aws_kinesis_firehose_delivery_stream",
+    "aws_lambda_event_source_mapping", "aws_lambda_function_event_invoke_config", "aws_iam_role",
+    "aws_route53_health_check", "aws_route53_record",
 )  # fmt: skip
 """What stands between an alarm and somebody (derive.speaking), or in the place of one (derive.passed_on)."""
+
+_LOGGING = frozenset(
+    {
+        "aws_lambda_function",
+        "aws_api_gateway_stage",
+        "aws_apigatewayv2_stage",
+        "aws_sfn_state_machine",
+    }
+)
+_NAMED = frozenset({"aws_lb", "aws_cloudfront_distribution"})
+_FUNCTIONS = frozenset({"aws_lambda_function"})
+TELLS_OF: Mapping[str, Set[str]] = {
+    "aws_cloudwatch_log_subscription_filter": _LOGGING,
+    "aws_cloudwatch_log_metric_filter": _LOGGING,
+    "aws_db_event_subscription": frozenset({"aws_db_instance", "aws_rds_cluster"}),
+    "aws_lambda_event_source_mapping": _FUNCTIONS,
+    "aws_lambda_function_event_invoke_config": _FUNCTIONS,
+    "aws_route53_health_check": _NAMED,
+    "aws_route53_record": _NAMED,
+}
+"""Of those, which tell of resources of some types alone: what else is watched does not hang on them."""
 
 BACKUPS = (
     "aws_backup_vault", "aws_backup_plan", "aws_backup_selection", "aws_kms_key", "aws_ebs_snapshot",
     "aws_db_snapshot", "aws_db_cluster_snapshot", "aws_db_instance", "aws_rds_cluster",
     "aws_dynamodb_table", "aws_s3_bucket", "aws_efs_file_system", "aws_ebs_volume",
-    "aws_redshift_cluster",
+    "aws_redshift_cluster", "aws_redshift_cluster_snapshot", "aws_instance",
 )  # fmt: skip
 """What holds data, and what says whether it would come back (derive.recovery)."""
 
@@ -79,13 +102,24 @@ READ: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of those types that are read there, beside what a list says."""
 
-DERIVED = frozenset({"alarm_covers", "alarm_ways", "alarm_reach", "recovery", "state_stores"})
+HEARD = frozenset({"alarm_covers", "alarm_ways", "alarm_reach"})
+"""Tables of who would hear."""
+
+DERIVED = HEARD | {"recovery", "state_stores"}
 """Tables that are made of such columns."""
 
 
 def filled_by(table: str) -> tuple[str, ...]:
     """The types that a derived table is made of; () for what is no such table."""
     return tuple(naming()) if table == "key_uses" else FILLED_BY.get(table, ())
+
+
+def decides(type_: str, about: str, tables: Set[str]) -> bool:
+    """Whether what a rule finds about a resource of type `about` may hang on rows of a type, through the
+    derived tables it reads."""
+    only = TELLS_OF.get(type_)
+    of = {table for table in tables if type_ in filled_by(table)}
+    return only is None or about in only or not of <= HEARD
 
 
 def columns_of(type_: str, tables: Set[str]) -> tuple[str, ...]:

@@ -21,6 +21,9 @@ from scanner.model import CONTEXT, Report
 WORDS = ("type", "account", "region", "address", "state", "team", "name", *CONTEXT)
 """What a resource may be chosen by, beside `tag:KEY`."""
 
+UNREAD = {"team": "unowned", "address": "undeclared", "state": "undeclared"}
+"""Which column of _GROUP says that a value which is not there was not read."""
+
 _CARDS = """
 select
     c.resource, c.aspect, c.verdict, c.fact,
@@ -30,7 +33,9 @@ _GROUP = """
 select
     r.resource, r.type, r.name, r.account, r.region, r.address, r.tags,
     r.taggable and r.tags is null as hidden,
+    r.class = 'unknown' as undeclared,
     o.team,
+    o.state = 'unread' as unowned,
     (select min(d.source) from declared as d where d.resource = r.resource) as state,
     (
         select map_from_entries(list((x.key, x.value) order by x.key))
@@ -66,7 +71,7 @@ class Condition:
         return self.key.removeprefix("tag:") if self.key.startswith("tag:") else ""
 
     def fits(self, row: Mapping[str, Any]) -> bool | None:
-        """Whether a resource fits; None where its tags were not read."""
+        """Whether a resource fits; None where its tags, owner or declaration were not read."""
         if self.tag:
             if row["hidden"]:
                 return None
@@ -77,6 +82,8 @@ class Condition:
                 return None
         else:
             found = row[self.key]
+            if found is None and self.key in UNREAD and row[UNREAD[self.key]]:
+                return None
         return found is not None and fnmatchcase(str(found), self.pattern)
 
 
@@ -151,13 +158,20 @@ def _judged(cards: tuple[Card, ...], hidden: int, missing: Sequence[str], gap: s
     if lacking:
         told = ", ".join(f"{lacking.count(a)} not {a}" for a in missing if a in lacking)
         return Readiness(GATE_FAILED, f"not ready: of {size} {told}", cards, hidden)
+    more = f"what {hidden} others would be chosen by was not read" if hidden else ""
     if not cards:
-        return Readiness(INCOMPLETE, "undecided: nothing that was seen is chosen", cards, hidden)
+        says = "undecided: nothing that was seen is chosen" + (f", but {more}" if more else "")
+        return Readiness(INCOMPLETE, says, cards, hidden)
     if open_:
         told = ", ".join(f"{open_.count(a)} perhaps not {a}" for a in missing if a in open_)
         return Readiness(INCOMPLETE, f"undecided: of {size} {told}", cards, hidden)
-    if missing and (hidden or gap):
-        why = gap or f"the tags of {hidden} others were not read"
-        return Readiness(INCOMPLETE, f"undecided: {size} ready, but {why}", cards, hidden)
-    asked = f" in {', '.join(missing)}" if missing else ""
-    return Readiness(PASSED, f"{size}{' ready' if missing else ''}{asked}", cards, hidden)
+    if missing and (more or gap):
+        says = f"undecided: {size} ready, but {gap or more}"
+        return Readiness(INCOMPLETE, says, cards, hidden)
+    if not missing:
+        return Readiness(PASSED, f"{size}; {more}" if more else size, cards, hidden)
+    # a resource of which nothing is asked is no resource that was found ready
+    idle = [(a, sum(card.lines[a][0] == "none" for card in cards)) for a in missing]
+    told = ", ".join(f"nothing is asked of {many} in {a}" for a, many in idle if many)
+    says = f"{size} ready in {', '.join(missing)}" + (f" ({told})" if told else "")
+    return Readiness(PASSED, says, cards, hidden)

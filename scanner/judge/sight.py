@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from scanner.catalog import ResourceType, load
-from scanner.judge.made_of import columns_of, filled_by
+from scanner.judge.made_of import columns_of, decides, filled_by
 from scanner.model import Rule
 from scanner.seen import GLOBAL, UNREADABLE, Entry, Seen, because
 from scanner.store.lineage import Lineage, lineage
@@ -229,6 +229,8 @@ class Sight:
     ) -> str:
         """Why other rows the rule reads, which could answer it, may not all be there."""
         for kind in self._types(found):
+            if kind.type not in found.tables and not decides(kind.type, type_, found.tables):
+                continue
             apart = kind.type != type_ or kind.type in found.twice
             for place in self._scopes_of(kind):
                 near = place[1] in (region, GLOBAL) or region == GLOBAL

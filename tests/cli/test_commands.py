@@ -217,6 +217,7 @@ def test_a_group_is_ready_or_says_what_is_missing(scanned: Path) -> None:
     assert ready("--select", "type=aws_mq_broker", "--fail-on-missing", "owned").returncode == 3
     assert ready("--select", "team", "--fail-on-missing", "owned").returncode == 2
     assert ready(*ledger, "--fail-on-missing", "happy").returncode == 2
+    assert ready(*ledger, "--fail-on-missing", ",").returncode == 2
 
 
 def test_a_finding_and_a_rule_are_explained(scanned: Path) -> None:

@@ -6,11 +6,17 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.collect.rows import Row
+from scanner.catalog import load
+from scanner.collect.pages import pages
+from scanner.collect.rows import Row, Scope
+from scanner.collect.rows import row as shaped
 from scanner.derive.alarms import covers
 from scanner.derive.reach import Reach, alarm_ways, reach
 from scanner.derive.speaking import Speaking
@@ -97,6 +103,16 @@ def reached(
     return found[0]
 
 
+DELIVERED = arn("firehose", "deliverystream/a")
+
+
+def delivery(*, only_stores: bool = True) -> Row:
+    attributes = {"only_stores": only_stores}
+    return actual(
+        "aws_kinesis_firehose_delivery_stream", DELIVERED, arn=DELIVERED, attributes=attributes
+    )
+
+
 WHOLE = (function(), alarm(), topic(), subscription())
 
 
@@ -134,7 +150,7 @@ BROKEN: list[tuple[str, str, str, tuple[Row, ...]]] = [
     ("listener gone", "endpoint", "does not exist",
      (function(), alarm(), topic(), subscription("lambda", arn("lambda", "function:gone")))),
     ("stored", "endpoint", "only stores",
-     (function(), alarm(), topic(), subscription("firehose", arn("firehose", "deliverystream/a")))),
+     (function(), alarm(), topic(), delivery(), subscription("firehose", DELIVERED))),
 ]  # fmt: skip
 
 
@@ -739,7 +755,9 @@ def link(account: str, *shared: str) -> Row:
     ("shared", "verdict"),
     [
         (link("999999999999", "AWS::CloudWatch::Metric", "AWS::Logs::LogGroup"), "unknown"),
-        (link("999999999999", "AWS::Logs::LogGroup"), "no"),
+        # an alarm there may ask the function's own log group
+        (link("999999999999", "AWS::Logs::LogGroup"), "unknown"),
+        (link("999999999999", "AWS::XRay::Trace"), "no"),
         # what was not read of it may share anything
         (link("999999999999"), "unknown"),
         # that account's alarms were read, and are judged as any other's
@@ -859,6 +877,39 @@ def test_an_alarm_on_a_query_of_its_logs_may_tell_of_its_failures(
         assert "in its logs is not weighed" in found.says
 
 
+def test_cloudwatchs_answer_about_such_alarms_becomes_what_is_read_here() -> None:
+    """moto knows none of them: botocore's own stub checks that they have AWS's shape."""
+    client = boto3.client(
+        "cloudwatch", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    told = {
+        "AlarmName": "boom", "AlarmArn": arn("cloudwatch", "alarm:boom"), "ActionsEnabled": True,
+        "AlarmActions": [TOPIC], "StateValue": "OK",
+        "ScheduledQueryConfiguration": {
+            "QueryString": "filter level = 'error'", "LogGroupIdentifiers": [LOGS],
+            "ScheduledQueryRoleARN": "arn:aws:iam::123456789012:role/q",
+            "ScheduleConfiguration": {"ScheduleExpression": "rate(5 minutes)", "StartTimeOffset": 300},
+            "AggregationExpression": "count(*)",
+        },
+    }  # fmt: skip
+    kind = load()["aws_cloudwatch_log_alarm"]
+    with Stubber(client) as stub:
+        stub.add_response("describe_alarms", {"LogAlarms": [told]}, dict(kind.params))
+        stub.add_response("describe_alarms", {"MetricAlarms": [], "CompositeAlarms": []})
+        stub.add_client_error("describe_alarms", "ValidationError")
+        (page,) = pages(client, kind, kind.params)
+        # what does not know the type leaves the list out
+        assert list(pages(client, kind, kind.params)) == [[]]
+        with pytest.raises(ClientError) as refused:
+            list(pages(client, kind, kind.params))
+    assert refused.value.response["Error"]["Code"] in kind.absent
+    made_of = shaped(
+        kind, {**page[0], "tags": []}, frozenset(), Scope(ACCOUNT, REGION, (REGION,)), made.hide
+    )
+    assert isinstance(made_of, Row)
+    assert reached(function(), made_of, topic(), subscription()).via == "logs"
+
+
 def test_an_alarm_on_logs_goes_its_way_like_any_other() -> None:
     rows = (asking(LOGS), topic(), subscription())
     (way,) = alarm_ways(rows, Speaking(rows, seen(), Directory()))
@@ -907,6 +958,237 @@ def test_rds_itself_tells_whoever_subscribed_to_its_events(
     assert found["compute"].verdict == "no"
     heard = [c.speaks for c in covers(rows, seen(), speaking, ())]
     assert any(heard) == (verdict != "no")
+
+
+# What only may tell of it, or tells of a part of what fails.
+
+
+def test_what_is_delivered_to_another_service_may_ring_there() -> None:
+    rows = (function(), alarm(), topic(), subscription("firehose", DELIVERED))
+    assert reached(*rows, delivery(only_stores=False)).verdict == "unknown"
+    assert reached(*rows).broken == "endpoint"
+    denied = seen(frozenset({"firehose.list_delivery_streams"}))
+    assert reached(*rows, known=denied).verdict == "unknown"
+
+
+def passing(group: str = LOGS) -> Row:
+    attributes = {"log_group_name": group, "destination_arn": arn("lambda", "function:forwarder")}
+    return actual("aws_cloudwatch_log_subscription_filter", f"{group}/out", name="out", attributes=attributes,
+                  parent_id=group)  # fmt: skip
+
+
+def test_logs_that_are_passed_on_may_be_watched_there() -> None:
+    found = reached(function(), passing())
+    assert (found.verdict, found.path) == ("unknown", (passing().resource,))
+    assert reached(function(), passing("/other")).verdict == "no"
+    assert reached(*WHOLE, passing()).verdict == "yes"
+    denied = seen(frozenset({"logs.describe_subscription_filters"}))
+    assert reached(function(), known=denied).verdict == "unknown"
+
+
+def role(principal: dict[str, list[str]], effect: str = "Allow") -> Row:
+    policy = {
+        "Statement": [{"Effect": effect, "Action": ["sts:AssumeRole"], "Principal": principal}]
+    }
+    return actual("aws_iam_role", "reader", attributes={"assume_role_policy": policy})
+
+
+@pytest.mark.parametrize(
+    ("trusting", "verdict"),
+    [
+        (role({"AWS": ["arn:aws:iam::464622532012:root"]}), "unknown"),
+        (role({"AWS": ["464622532012"]}), "unknown"),
+        (role({"Service": ["devops-guru.amazonaws.com"]}), "unknown"),
+        (role({"AWS": ["464622532012"]}, "Deny"), "no"),
+        (role({"AWS": [f"arn:aws:iam::{OTHER_ACCOUNT}:root"]}), "no"),
+        (role({"Service": ["lambda.amazonaws.com"]}), "no"),
+        (replace(role({"AWS": ["464622532012"]}), account=OTHER_ACCOUNT), "no"),
+    ],
+)
+def test_a_supplier_who_may_read_the_metrics_may_watch_them(trusting: Row, verdict: str) -> None:
+    assert reached(function(), trusting).verdict == verdict
+    assert reached(*WHOLE, trusting).verdict == "yes"
+
+
+def test_roles_that_were_not_seen_may_trust_a_supplier() -> None:
+    denied = seen(frozenset({"iam.get_account_authorization_details"}))
+    assert reached(function(), known=denied).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("looking", "verdict"),
+    [
+        ({"namespace": "shop", "metric_name": "Failed", "dimensions": {"service": "pay"}}, "unknown"),
+        ({"namespace": "AWS/ApplicationSignals", "metric_name": "Fault",
+          "dimensions": {"Service": "pay"}}, "unknown"),
+        ({"namespace": "shop", "metric_name": "Failed", "dimensions": {"service": "order"}}, "no"),
+        ({"namespace": "shop", "metric_name": "Failed", "dimensions": {}}, "no"),
+        ({"namespace": "AWS/DynamoDB", "dimensions": {"TableName": "pay"}}, "no"),
+        ({"namespace": "LambdaInsights", "dimensions": {"function_name": "pay"}}, "no"),
+        ({"namespace": "shop", "dimensions": {"service": "pay"}, "alarm_actions": []}, "no"),
+    ],
+)  # fmt: skip
+def test_a_metric_of_somebodys_own_that_names_it_may_tell_of_its_failures(
+    looking: dict[str, Any], verdict: str
+) -> None:
+    found = reached(function(), alarm(**looking), topic(), subscription())
+    assert found.verdict == verdict
+    assert (found.via == "own") == (looking["namespace"] in ("shop", "AWS/ApplicationSignals")
+                                    and "pay" in looking["dimensions"].values())  # fmt: skip
+
+
+LB = arn("elasticloadbalancing", "loadbalancer/app/shop/1")
+
+
+def probed(fqdn: str, *records: tuple[str, str], **more: Any) -> tuple[Row, ...]:
+    """A health check that asks a name, an alarm on it, and the records on the way."""
+    made_by = {"namespace": "AWS/Route53", "metric_name": "HealthCheckStatus",
+               "dimensions": {"HealthCheckId": "h"}, "comparison_operator": "LessThanThreshold"}  # fmt: skip
+    return (
+        actual("aws_route53_health_check", "h", attributes={"fqdn": fqdn}),
+        replace(alarm(**{**made_by, **more}), region="us-east-1"),
+        *(actual("aws_route53_record", host, attributes={"host": host, "target": to})
+          for host, to in records),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        (probed("shop.elb.example"), "unknown"),
+        (probed("Shop.example", ("shop.example", "dualstack.shop.elb.example.")), "unknown"),
+        (
+            probed("a.example", ("a.example", "b.example"), ("b.example", "shop.elb.example")),
+            "unknown",
+        ),
+        (probed("a.example", ("a.example", "a.example")), "no"),
+        (probed("other.elb.example"), "no"),
+        (probed("shop.elb.example", dimensions={"HealthCheckId": "other"}), "no"),
+        (probed("shop.elb.example", alarm_actions=[]), "no"),
+    ],
+)
+def test_a_health_check_that_asks_its_name_may_tell_of_a_balancer(
+    rows: tuple[Row, ...], verdict: str
+) -> None:
+    attributes = {"dns_name": "shop.elb.example", "load_balancer_type": "application",
+                  "arn_suffix": "app/shop/1"}  # fmt: skip
+    lb = actual("aws_lb", LB, arn=LB, name="shop", attributes=attributes)
+    known = seen(regions=(REGION, "us-east-1"))
+    found = {r.intent: r for r in reach(
+        (lb, *rows, *HEARD), known, Speaking((lb, *rows, *HEARD), known, Directory()), 1)}  # fmt: skip
+    assert found["errors"].verdict == verdict
+    assert (found["errors"].via == "probe") == (found["errors"].alarm is not None)
+    denied = seen(frozenset({"route53.list_health_checks"}), regions=(REGION, "us-east-1"))
+    speaking = Speaking((lb,), denied, Directory())
+    assert {r.verdict for r in reach((lb,), denied, speaking, 1)} == {"unknown"}
+
+
+GAVE_UP = arn("sqs", "gave-up")
+
+
+def given_up(to: str = GAVE_UP) -> Row:
+    block = [{"on_failure": [{"destination": to}], "on_success": []}]
+    return actual("aws_lambda_function_event_invoke_config", "pay", attributes={"destination_config": block},
+                  parent_id="pay")  # fmt: skip
+
+
+def fed(*, dead: str | None = GAVE_UP, to: str = "pay", enabled: bool = True) -> tuple[Row, Row]:
+    """A queue that feeds the function, with a dead-letter queue."""
+    source = arn("sqs", "orders")
+    redrive = {"deadLetterTargetArn": dead, "maxReceiveCount": 3} if dead else None
+    attributes = {"event_source_arn": source, "function_name": to, "enabled": enabled,
+                  "destination_config": None}  # fmt: skip
+    return (
+        actual("aws_sqs_queue", "orders", arn=source, attributes={"redrive_policy": redrive}),
+        actual("aws_lambda_event_source_mapping", "m", attributes=attributes),
+    )
+
+
+DEPTH = alarm("depth", namespace="AWS/SQS", metric_name="ApproximateNumberOfMessagesVisible",
+              dimensions={"QueueName": "gave-up"})  # fmt: skip
+HEARD = (topic(), subscription())
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        ((given_up(TOPIC), *HEARD), "unknown"),
+        ((given_up(TOPIC), topic()), "no"),
+        ((given_up(), DEPTH, *HEARD), "unknown"),
+        # nobody looks into the queue
+        ((given_up(), *HEARD), "no"),
+        ((given_up(), DEPTH, topic()), "no"),
+        ((*fed(), DEPTH, *HEARD), "unknown"),
+        ((*fed(to=FUNCTION), DEPTH, *HEARD), "unknown"),
+        ((*fed(dead=None), DEPTH, *HEARD), "no"),
+        ((*fed(to="other"), DEPTH, *HEARD), "no"),
+        ((*fed(enabled=False), DEPTH, *HEARD), "no"),
+        (
+            (function(attributes={"log_group": LOGS, "dead_letter_target_arn": TOPIC}), *HEARD),
+            "unknown",
+        ),
+    ],
+)
+def test_what_a_function_gave_up_may_be_heard_of(rows: tuple[Row, ...], verdict: str) -> None:
+    whole = rows if rows[0].resource == FUNCTION else (function(), *rows)
+    found = reached(*whole)
+    assert found.verdict == verdict
+    assert (found.via == "failed") == (verdict == "unknown")
+
+
+@pytest.mark.parametrize(
+    "call", ["lambda.list_event_source_mappings", "lambda.list_function_event_invoke_configs"]
+)
+def test_where_its_failures_go_was_not_seen(call: str) -> None:
+    assert reached(function(), known=seen(frozenset({call}))).verdict == "unknown"
+    source, mapping = fed()
+    # it is another account's, or its attributes were not read
+    for rows in ((mapping,), (mapping, replace(source, attributes={}))):
+        assert "gives up what fails was not read" in reached(function(), *rows).says
+
+
+MACHINE = arn("states", "stateMachine:pay")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "verdict"),
+    [
+        ({"detail": {"status": ["FAILED", "TIMED_OUT"]}}, "yes"),
+        ({"detail": {"status": ["FAILED"], "stateMachineArn": [MACHINE]}}, "yes"),
+        ({}, "yes"),
+        ({"detail": {"status": ["SUCCEEDED"]}}, "no"),
+        ({"detail": {"stateMachineArn": [arn("states", "stateMachine:other")]}}, "no"),
+        ({"detail": {"status": ["FAILED"], "name": ["nightly"]}}, "unknown"),
+        ({"enabled": False}, "no"),
+        ({"to": arn("sns", "gone")}, "no"),
+        ({"source": ["aws.cloudwatch"]}, "no"),
+    ],
+)
+def test_a_rule_that_takes_its_failed_executions_tells_of_them(
+    pattern: dict[str, Any], verdict: str
+) -> None:
+    def machine(type_: str) -> Row:
+        attributes = {"type": type_, "logging_configuration": None}
+        return actual(
+            "aws_sfn_state_machine", MACHINE, arn=MACHINE, name="pay", attributes=attributes
+        )
+
+    kind = {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"]}
+    rows = (*event_rule(**{**kind, **pattern}), *HEARD)
+    assert reached(machine("STANDARD"), *rows, of=MACHINE).verdict == verdict
+    # which tells of no execution
+    assert reached(machine("EXPRESS"), *rows, of=MACHINE).verdict == "no"
+
+
+@pytest.mark.parametrize(("names", "verdict"), [(["db"], "yes"), (["other"], "no")])
+def test_a_rule_that_takes_what_rds_tells_of_a_database(names: list[str], verdict: str) -> None:
+    db = actual("aws_db_instance", "db", arn=arn("rds", "db:db"), attributes={"engine": "postgres"})
+    detail = {"EventCategories": ["low storage"], "SourceIdentifier": names}
+    kind = {"source": ["aws.rds"], "detail-type": ["RDS DB Instance Event"]}
+    rule = event_rule(**kind, detail=detail)
+    rows = (db, *rule, *HEARD)
+    found = {r.intent: r for r in reach(rows, seen(), Speaking(rows, seen(), Directory()), 2)}
+    assert (found["storage"].verdict, found["compute"].verdict) == (verdict, "no")
 
 
 # What was not seen.

@@ -9,7 +9,7 @@ import pytest
 
 from scanner.catalog import load
 from scanner.catalog.path import getter, words
-from scanner.derive.recommended import Event, Log, applies, by_type, document, table, values
+from scanner.derive.recommended import Event, Log, Told, applies, by_type, document, table, values
 from tests.derive.made import actual
 
 NAMESPACE = re.compile(r"(AWS/[A-Za-z0-9]+|ECS/ContainerInsights|ContainerInsights|LambdaInsights)")
@@ -75,6 +75,22 @@ def test_an_event_is_about_a_database_and_an_intent(line: Event) -> None:
     assert line.type in load()
     assert line.intent in table().intent
     assert set(line.categories) <= CATEGORIES
+
+
+@pytest.mark.parametrize("line", table().told, ids=lambda line: f"{line.type} {line.intent}")
+def test_what_a_service_tells_of_itself_is_about_what_the_type_has(line: Told) -> None:
+    assert line.intent in by_type()[line.type], "nothing asks for it"
+    assert line.source.startswith("aws.")
+    for path in filter(None, (line.applies, *line.detail.values())):
+        getter(path)
+        assert words(re.sub(r"'[^']*'", " ", path)) <= {*load()[line.type].kept, *OWN}, path
+
+
+def test_who_may_watch_from_outside_is_an_account_or_a_service() -> None:
+    trusted = [watcher.trusts for watcher in table().watcher]
+    assert len(trusted) == len(set(trusted))
+    assert all(re.fullmatch(r"\d{12}|[a-z-]+\.amazonaws\.com", one) for one in trusted)
+    assert not any(table().own & {line.namespace} for line in table().alarm)
 
 
 def test_the_table_is_whole_and_says_where_it_is_from() -> None:

@@ -38,7 +38,7 @@ def database(**more: Any) -> Row:
     attributes = {
         "replicate_source_db": None, "backup_retention_period": 7, "deletion_protection": True,
         "latest_restorable_time": at(minutes=5), "multi_az": True, "kms_key_id": DB_KEY,
-        "automated_backup_replications": [], **more,
+        "automated_backup_replications": [], "replicas": [], **more,
     }  # fmt: skip
     return actual(
         "aws_db_instance", "db-1", arn=DB, name="ledger", attributes=attributes, tags=tags
@@ -247,6 +247,52 @@ def test_what_somebody_made_by_hand_is_a_backup_too() -> None:
     assert (found["backed_up"], found["recent"], found["deletion"]) == ("unknown",) * 3
 
 
+def test_a_warehouse_is_backed_up_by_what_somebody_made_of_it() -> None:
+    bare = actual("aws_redshift_cluster", "w", attributes={
+        "automated_snapshot_retention_period": 0, "kms_key_id": None})  # fmt: skip
+    assert verdicts(bare)["backed_up"] == verdicts(bare)["deletion"] == "no"
+    shot = actual("aws_redshift_cluster_snapshot", "before", created_at=at(hours=3),
+                  attributes={"cluster_identifier": "w", "status": "available"})  # fmt: skip
+    found = verdicts(bare, shot)
+    assert (found["backed_up"], found["deletion"]) == ("yes", "yes")
+    denied = verdicts(bare, known=seen(failing={"redshift.describe_cluster_snapshots": "denied"}))
+    assert (denied["backed_up"], denied["deletion"]) == ("unknown", "unknown")
+
+
+def test_a_volume_is_backed_up_with_the_instance_it_is_attached_to() -> None:
+    machine = actual("aws_instance", "i-1", arn=arn("ec2", "instance/i-1"), tags=TAGS)
+    volume = actual("aws_ebs_volume", "vol-1", attributes={"kms_key_id": None},
+                    belongs_to=(("aws_instance", "i-1"),))  # fmt: skip
+    assert verdicts(volume, machine)["backed_up"] == "no"
+    held = vault([(machine.resource, at(days=1))])
+    assert verdicts(volume, machine, held)["backed_up"] == "yes"
+    assert verdicts(replace(volume, belongs_to=()), machine, held)["backed_up"] == "no"
+    chosen = {"selection_tag": [tag("backup", "daily")]}
+    taken = selection(**chosen, opted_in={"EC2": True, "EBS": False})
+    assert verdicts(volume, machine, plan(), taken)["planned"] == "yes"
+    other = selection(**chosen, opted_in={"EC2": False, "EBS": True})
+    assert verdicts(volume, machine, plan(), other)["planned"] == "no"
+
+
+def test_what_aws_backup_holds_in_another_vault_is_away() -> None:
+    there = arn("backup", "backup-vault:far", region="eu-north-1")
+    held = [{"resource": DB, "at": at(days=1), "vault": there}]
+    far = actual(
+        "aws_backup_vault",
+        "far",
+        region="eu-north-1",
+        attributes={"protected": held, "restored": []},
+    )
+    assert verdicts(database(), far)["region"] == "yes"
+    assert verdicts(database(), vault([(DB, at(days=1))]))["region"] == "no"
+    theirs = arn("backup", "backup-vault:far", account=OTHER_ACCOUNT)
+    away = replace(far, attributes={"protected": [{**held[0], "vault": theirs}], "restored": []})
+    assert verdicts(database(), away)["account"] == "yes"
+    replica = arn("rds", "db:copy", region="eu-north-1")
+    assert verdicts(database(replicas=["near", replica]))["region"] == "yes"
+    assert verdicts(database(replicas=["near"]))["region"] == "no"
+
+
 @pytest.mark.parametrize("store", stores().values(), ids=lambda s: s.type)
 def test_every_path_of_the_table_reads_what_its_type_has(store: Any) -> None:
     kind = load()[store.type]
@@ -397,6 +443,9 @@ def test_aws_backups_answers_become_what_is_read_here() -> None:
             {"MaxResults": 1000, "ByStatus": "COMPLETED"},
         )
         stub.add_response("get_backup_selection", {"BackupSelection": chosen})
+        stub.add_response(
+            "describe_region_settings", {"ResourceTypeOptInPreference": {"RDS": False}}, {}
+        )
         calls = {call.into: call for call in load()["aws_backup_vault"].each}
         answers = {
             name: client.list_protected_resources(**calls[name].params)[calls[name].items]
@@ -405,6 +454,7 @@ def test_aws_backups_answers_become_what_is_read_here() -> None:
             for name in ("protected", "restored")
         }
         got = client.get_backup_selection(BackupPlanId="p", SelectionId="s")["BackupSelection"]
+        opted = client.describe_region_settings()["ResourceTypeOptInPreference"]
     scope = Scope(ACCOUNT, REGION, (REGION,))
     item = {
         "BackupVaultName": "v",
@@ -415,11 +465,14 @@ def test_aws_backups_answers_become_what_is_read_here() -> None:
     made = row(load()["aws_backup_vault"], item, frozenset(), scope, hide)
     found = asked(database(backup_retention_period=0, tags={"rpo": "1h"}), made)  # type: ignore[arg-type]
     assert [found[q].verdict for q in ("backed_up", "recent", "proven")] == ["yes", "yes", "yes"]
-    chosen_item = {"SelectionId": "s", "SelectionName": "s", "BackupPlanId": "p", "got": got}
+    chosen_item = {"SelectionId": "s", "SelectionName": "s", "BackupPlanId": "p", "got": got,
+                   "opted_in": opted}  # fmt: skip
     selecting = row(load()["aws_backup_selection"], chosen_item, frozenset(), scope, hide)
     assert isinstance(selecting, Row)
     assert selects(selecting.attributes, DB, TAGS) is True
     assert selects(selecting.attributes, DB, {"env": "test"}) is False
+    made_by = replace(selecting, parent_id="p")
+    assert "not opted in to RDS" in asked(database(tags=TAGS), plan(), made_by)["planned"].says
 
 
 def test_the_bucket_of_a_state_is_asked_what_its_states_need() -> None:

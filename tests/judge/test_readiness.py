@@ -200,9 +200,20 @@ def test_a_group_is_ready_where_everything_that_is_asked_is_known_to_be_so(
     assert _judged(held, hidden, missing, unseen).exit_code == code
 
 
+def test_what_was_not_asked_or_not_read_is_told() -> None:
+    two = (of(), of(watched="none"))
+    assert "(nothing is asked of 1 in watched)" in _judged(two, 0, ("owned", "watched"), "").words
+    assert "(" not in _judged(two, 0, ("owned",), "").words
+    for held, missing in (((), ()), ((), ASPECTS), (two, ()), (two, ASPECTS)):
+        assert (
+            "what 3 others would be chosen by was not read" in _judged(held, 3, missing, "").words
+        )
+
+
 def row(**more: Any) -> dict[str, Any]:
     return {"type": "aws_db_instance", "account": ACCOUNT, "region": REGION, "address": None, "state": None,
             "team": "payments", "name": "db", "tags": {"service": "ledger"}, "hidden": False,
+            "unowned": False, "undeclared": False,
             "context": {"environment": "prod"}, **more}  # fmt: skip
 
 
@@ -220,6 +231,13 @@ def row(**more: Any) -> dict[str, Any]:
         ("environment=prod", {"context": None, "hidden": True}, None),
         ("team=payments", {}, True),
         ("address=module.*", {}, False),
+        ("team=other", {"unowned": True}, False),
+        ("team=payments", {"team": None, "unowned": True}, None),
+        ("team=payments", {"team": None, "hidden": True}, False),
+        ("address=module.*", {"undeclared": True}, None),
+        ("state=s3:*", {"undeclared": True}, None),
+        ("state=s3:*", {"state": "s3://a/b", "undeclared": True}, True),
+        ("region=eu-*", {"hidden": True, "undeclared": True}, True),
     ],
 )
 def test_what_is_chosen(text: str, more: dict[str, Any], fits: bool | None) -> None:

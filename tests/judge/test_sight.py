@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.catalog import load
+from scanner.derive.probes import NAMED
+from scanner.derive.recommended import table
 from scanner.judge.load import population_sql
-from scanner.judge.made_of import filled_by
+from scanner.judge.made_of import TELLS_OF, filled_by
 from scanner.judge.sight import DENIED, NO_STATE
 from scanner.store.lineage import lineage
 
@@ -36,6 +38,22 @@ def test_where_all_was_seen_everything_is_decided() -> None:
         assert whole.blind(each) == []
         for type_ in load():
             assert whole.undecided(each, subject("x", type_)) == ""
+
+
+def test_what_tells_of_functions_alone_decides_nothing_about_queues() -> None:
+    cut = sight(
+        {("aws_lambda_event_source_mapping", REGION, ""): "lambda.list_event_source_mappings"}
+    )
+    function = subject("f", "aws_lambda_function")
+    assert cut.undecided(RULES["watch/unwatched-queue"], QUEUE) == ""
+    assert cut.undecided(RULES["watch/unwatched-function"], function) != ""
+    # of which types is said twice, since the rooms do not know each other
+    logging = {line.type for line in table().log}
+    assert TELLS_OF["aws_cloudwatch_log_subscription_filter"] == logging
+    assert TELLS_OF["aws_cloudwatch_log_metric_filter"] == logging
+    assert TELLS_OF["aws_route53_record"] == NAMED.keys()
+    told = {line.type for line in table().event}
+    assert TELLS_OF["aws_db_event_subscription"] == told
 
 
 # --- a list that is not whole --------------------------------------------------------------------

@@ -241,7 +241,7 @@ create table alarm_reach (
     broken varchar not null,          -- the first hop that is: alarm | action | target | subscription | endpoint | person, or ``
     says varchar not null,            -- in words
     alarm varchar,                    -- resource of the alarm, or the event subscription, that gets furthest
-    via varchar not null,             -- direct | math | anomaly | query | aggregate | logs | event, with composite behind it; or ``
+    via varchar not null,             -- direct | math | anomaly | query | aggregate, with composite behind it; logs | own | probe | event | failed; or ``
     path varchar[] not null           -- alarm, composite, action, subscription, endpoint: as far as it goes
 );
 
