@@ -48,6 +48,16 @@ order by r.type, r.name, r.resource
 """
 
 
+_ABSENT = """
+select
+    d.type, d.address, d.account, d.region, d.source as state,
+    null as team, null as name, null as tags, null as context,
+    false as hidden, false as unowned, false as undeclared,
+from declared as d
+where d.status = 'missing'
+"""
+"""What a state says is there and is not: of it no more is known than where it is declared."""
+
 _CARD = "select c.aspect, c.verdict, c.fact from readiness as c where c.resource = $resource"
 
 
@@ -133,7 +143,9 @@ def ready(
 
     Raises RuleError where the snapshot cannot tell them.
     """
-    answers = told(snapshot, [Query("cards", _CARDS), Query("group", _GROUP)])
+    answers = told(
+        snapshot, [Query("cards", _CARDS), Query("group", _GROUP), Query("absent", _ABSENT)]
+    )
     lines: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for row in answers["cards"]:
         lines[row["resource"]][row["aspect"]] = row["verdict"], row["fact"]
@@ -146,18 +158,28 @@ def ready(
             chosen.append(Card(row["resource"], row["type"], row["name"], held))
         elif False not in verdicts:
             hidden += 1
-    return _judged(tuple(chosen), hidden, missing, unseen(report, min_seen) if missing else "")
+    absent = 0
+    if "declared" in missing:
+        absent = sum(all(one.fits(row) for one in conditions) for row in answers["absent"])
+    gap = unseen(report, min_seen) if missing else ""
+    return _judged(tuple(chosen), hidden, missing, gap, absent)
 
 
-def _judged(cards: tuple[Card, ...], hidden: int, missing: Sequence[str], gap: str) -> Readiness:
+def _judged(
+    cards: tuple[Card, ...], hidden: int, missing: Sequence[str], gap: str, absent: int = 0
+) -> Readiness:
     def of(verdict: str) -> list[str]:
         return [a for card in cards for a in missing if card.lines[a][0] == verdict]
 
     lacking, open_ = of("no"), of("unknown")
     size = f"{len(cards)} resource{'' if len(cards) == 1 else 's'}"
-    if lacking:
+    if lacking or absent:
         told = ", ".join(f"{lacking.count(a)} not {a}" for a in missing if a in lacking)
-        return Readiness(GATE_FAILED, f"not ready: of {size} {told}", cards, hidden)
+        gone = f"{absent} more declared and not there" if absent else ""
+        says = f"of {size} {told}" if told else size
+        return Readiness(
+            GATE_FAILED, f"not ready: {', '.join(filter(None, (says, gone)))}", cards, hidden
+        )
     more = f"what {hidden} others would be chosen by was not read" if hidden else ""
     if not cards:
         says = "undecided: nothing that was seen is chosen" + (f", but {more}" if more else "")

@@ -218,6 +218,11 @@ def test_a_group_is_ready_or_says_what_is_missing(scanned: Path) -> None:
     assert ready("--select", "team", "--fail-on-missing", "owned").returncode == 2
     assert ready(*ledger, "--fail-on-missing", "happy").returncode == 2
     assert ready(*ledger, "--fail-on-missing", ",").returncode == 2
+    answer = ready("--select", "state=*", "--fail-on-missing", "declared")
+    assert answer.returncode == GATE_FAILED
+    assert "declared and not there" in answer.stdout
+    answer = ready("--select", "state=*", "--fail-on-missing", "permitted")
+    assert "declared and not there" not in answer.stdout
 
 
 def test_a_finding_and_a_rule_are_explained(scanned: Path) -> None:

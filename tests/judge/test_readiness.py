@@ -200,6 +200,15 @@ def test_a_group_is_ready_where_everything_that_is_asked_is_known_to_be_so(
     assert _judged(held, hidden, missing, unseen).exit_code == code
 
 
+def test_what_is_declared_and_not_there_is_not_ready() -> None:
+    for held in ((), (of(),)):
+        found = _judged(held, 0, ("owned",), "", 2)
+        assert found.exit_code == GATE_FAILED
+        assert "2 more declared and not there" in found.words
+    found = _judged((of(owned="no"),), 0, ("owned",), "", 1)
+    assert found.words == "not ready: of 1 resource 1 not owned, 1 more declared and not there"
+
+
 def test_what_was_not_asked_or_not_read_is_told() -> None:
     two = (of(), of(watched="none"))
     assert "(nothing is asked of 1 in watched)" in _judged(two, 0, ("owned", "watched"), "").words
