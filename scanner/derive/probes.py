@@ -41,29 +41,31 @@ class Probes:
                 asked[row.account, row.id] = _name(a["fqdn"])
             elif row.type == METRIC_ALARM and row.region == HOME:
                 alarms.append(row)
+        behind = {key: self._behind(name) for key, name in asked.items()}
+        self._asked = {(account, one) for (account, _), names in behind.items() for one in names}
         self._alarms: dict[str, dict[str, Any]] = defaultdict(dict)
         for alarm in alarms:
             for m in metrics(alarm):
-                name = asked.get((m.account, m.dimensions.get(DIMENSION, "")))
-                for one in self._behind(name) if name and m.namespace == NAMESPACE else ():
+                key = (m.account, m.dimensions.get(DIMENSION, ""))
+                for one in behind.get(key, ()) if m.namespace == NAMESPACE else ():
                     self._alarms[one][alarm.resource] = alarm
 
     def of(self, row: Any) -> list[Any]:
         """The alarms on health checks that ask a name of a resource."""
         found: dict[str, Any] = {}
-        for attribute in NAMED.get(row.type, ()):
-            held = row.attributes.get(attribute) or ()
-            for name in [held] if isinstance(held, str) else held:
-                found |= self._alarms.get(_name(name), {})
+        for name in _names(row):
+            found |= self._alarms.get(name, {})
         return [found[name] for name in sorted(found)]
 
     def hidden(self, row: Any) -> str:
         """Why such an alarm may not have been seen, or ``."""
         if row.type not in NAMED:
             return ""
-        listed = ((CHECK, GLOBAL), (RECORD, GLOBAL))
+        places = [(CHECK, GLOBAL), (RECORD, GLOBAL)]
+        if any((row.account, name) in self._asked for name in _names(row)):
+            places.append((METRIC_ALARM, HOME))
         return next(
-            (why for kind, at in listed if (why := self._seen.listed(kind, row.account, at))), ""
+            (why for kind, at in places if (why := self._seen.listed(kind, row.account, at))), ""
         )
 
     def _behind(self, name: str) -> set[str]:
@@ -73,6 +75,12 @@ class Probes:
             waiting = {to for one in waiting for to in self._targets.get(one, ())} - found
             found |= waiting
         return found
+
+
+def _names(row: Any) -> set[str]:
+    """The names that a resource answers to."""
+    held = [row.attributes.get(attribute) or () for attribute in NAMED.get(row.type, ())]
+    return {_name(name) for said in held for name in ([said] if isinstance(said, str) else said)}
 
 
 def _name(said: Any) -> str:

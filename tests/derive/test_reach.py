@@ -1078,6 +1078,9 @@ def test_a_health_check_that_asks_its_name_may_tell_of_a_balancer(
         (lb, *rows, *HEARD), known, Speaking((lb, *rows, *HEARD), known, Directory()), 1)}  # fmt: skip
     assert found["errors"].verdict == verdict
     assert (found["errors"].via == "probe") == (found["errors"].alarm is not None)
+    if rows[0].attributes["fqdn"] == "shop.elb.example":  # where its alarms are nobody looked
+        unseen = reach((lb, rows[0]), seen(), Speaking((lb, rows[0]), seen(), Directory()), 1)
+        assert {r.verdict for r in unseen} == {"unknown"}
     denied = seen(frozenset({"route53.list_health_checks"}), regions=(REGION, "us-east-1"))
     speaking = Speaking((lb,), denied, Directory())
     assert {r.verdict for r in reach((lb,), denied, speaking, 1)} == {"unknown"}
