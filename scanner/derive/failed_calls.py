@@ -47,9 +47,12 @@ class FailedCalls:
 
     def _redriven(self, key: tuple[str, str, str], source: str, queues: dict[str, Any]) -> None:
         """What a function could not do of a queue goes where the queue says."""
-        if source.split(":")[2:3] != ["sqs"]:
+        parts = source.split(":")
+        if len(parts) < 6 or parts[2] != "sqs":
             return
         queue = queues.get(source)
+        if queue is None and not self._seen.listed(QUEUE, parts[4], parts[3]):
+            return  # it is gone
         if queue is None or "redrive_policy" not in queue.attributes:
             self._unread[key] = f"where {source} gives up what fails was not read"
         elif to := (queue.attributes["redrive_policy"] or {}).get("deadLetterTargetArn"):

@@ -1145,9 +1145,11 @@ def test_what_a_function_gave_up_may_be_heard_of(rows: tuple[Row, ...], verdict:
 def test_where_its_failures_go_was_not_seen(call: str) -> None:
     assert reached(function(), known=seen(frozenset({call}))).verdict == "unknown"
     source, mapping = fed()
+    theirs = {**mapping.attributes, "event_source_arn": arn("sqs", "orders", account=OTHER_ACCOUNT)}
     # it is another account's, or its attributes were not read
-    for rows in ((mapping,), (mapping, replace(source, attributes={}))):
+    for rows in ((replace(mapping, attributes=theirs),), (mapping, replace(source, attributes={}))):
         assert "gives up what fails was not read" in reached(function(), *rows).says
+    assert reached(function(), mapping).verdict == "no"
 
 
 MACHINE = arn("states", "stateMachine:pay")
@@ -1203,12 +1205,27 @@ PATH_CALLS = [
     "kms.get_key_policy", "kms.describe_key",
     "lambda.list_functions",
 ]  # fmt: skip
+BESIDE_CALLS = [
+    "logs.describe_metric_filters", "logs.describe_subscription_filters", "oam.list_links",
+    "cloudwatch.list_metric_streams", "iam.get_account_authorization_details",
+    "lambda.list_function_event_invoke_configs", "firehose.list_delivery_streams",
+    "firehose.describe_delivery_stream",
+]  # fmt: skip
 
 
 def without(call: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """What a scan has where a call was denied."""
     lists: dict[str, tuple[str, ...]] = {
-        "cloudwatch.describe_alarms": ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
+        "cloudwatch.describe_alarms": (
+            "aws_cloudwatch_metric_alarm", "aws_cloudwatch_log_alarm", "aws_cloudwatch_composite_alarm",
+        ),
+        "logs.describe_metric_filters": ("aws_cloudwatch_log_metric_filter",),
+        "logs.describe_subscription_filters": ("aws_cloudwatch_log_subscription_filter",),
+        "oam.list_links": ("aws_oam_link",),
+        "cloudwatch.list_metric_streams": ("aws_cloudwatch_metric_stream",),
+        "iam.get_account_authorization_details": ("aws_iam_role",),
+        "lambda.list_function_event_invoke_configs": ("aws_lambda_function_event_invoke_config",),
+        "firehose.list_delivery_streams": ("aws_kinesis_firehose_delivery_stream",),
         "sns.list_topics": ("aws_sns_topic",),
         "sns.list_subscriptions": ("aws_sns_topic_subscription",),
         "sqs.list_queues": ("aws_sqs_queue",),
@@ -1221,6 +1238,7 @@ def without(call: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
             "aws_sns_topic_subscription", "filter_policy filter_policy_scope",
         ),
         "lambda.get_policy": ("aws_lambda_function", "policy"),
+        "firehose.describe_delivery_stream": ("aws_kinesis_firehose_delivery_stream", "only_stores"),
         "kms.get_key_policy": ("aws_kms_key", "policy"),
         "kms.describe_key": ("aws_kms_key", "key_state"),
     }  # fmt: skip
@@ -1321,6 +1339,9 @@ BITS: list[Row] = [
     topic(), topic(subscriptions_confirmed=3), subscription(), subscription(endpoint="b@x.example"),
     subscription("sqs", arn("sqs", "calls")), subscription(confirmed=False, endpoint="c@x.example"),
     actual("aws_sqs_queue", "q", arn=arn("sqs", "calls")),
+    counted(), BOOM, asking(LOGS), passing(), stream(), link("999999999999"), given_up(), given_up(TOPIC),
+    *fed(), DEPTH, role({"AWS": ["464622532012"]}), delivery(only_stores=False), delivery(),
+    subscription("firehose", DELIVERED),
 ]  # fmt: skip
 
 
@@ -1339,7 +1360,7 @@ def test_to_remove_any_hop_never_makes_it_better(chosen: list[int], data: st.Dat
 @settings(deadline=None)
 @given(
     st.lists(st.sampled_from(range(len(BITS))), unique=True),
-    st.sets(st.sampled_from(PATH_CALLS), min_size=1),
+    st.sets(st.sampled_from([*PATH_CALLS, *BESIDE_CALLS]), min_size=1),
 )
 def test_what_was_not_seen_is_never_a_broken_hop(chosen: list[int], denied: set[str]) -> None:
     rows = tuple({BITS[i].resource: BITS[i] for i in chosen}.values())
