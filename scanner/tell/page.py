@@ -80,9 +80,12 @@ class Item:
     writes: tuple[str, ...]
     """The last writes that were recorded on it, or why they are not known; of drift."""
     state: str
-    """The state that declares it, with its serial; or empty."""
+    """The state that declares it; or empty."""
+    serial: int | None
     seen: str
-    """The call that lists things of its type, and when this scan asked; or empty."""
+    """The call that lists things of its type; or empty."""
+    asked: str
+    """When this scan began to ask."""
     place: str
     """The Terraform address, else the resource: what the reader knows it by."""
     route: Route | None
@@ -216,6 +219,9 @@ def item(report: Report, finding: Finding) -> Item:
     """`finding` in words."""
     compared = {"declared", "actual"} <= finding.evidence.keys()
     hidden = {"attribute", "declared", "actual"} if compared else set()
+    # said beside the evidence already
+    about = {"severity": finding.severity, "state": finding.declared_in}
+    hidden |= {name for name, said in about.items() if finding.evidence.get(name) == said}
     shown = {name: v for name, v in sorted(finding.evidence.items()) if name not in hidden}
     return Item(
         anchor=anchor(finding.fingerprint),
@@ -239,8 +245,10 @@ def item(report: Report, finding: Finding) -> Item:
         came=story.came(finding),
         history=story.lines(finding),
         writes=story.writes(finding),
-        state=_state(report, finding),
-        seen=_seen(report, finding),
+        state=finding.declared_in if finding.address else "",
+        serial=next((s.serial for s in report.sources if s.source == finding.declared_in), None),
+        seen=_seen(finding),
+        asked=words.moment(report.scan.started),
         place=finding.address or finding.resource,
         route=route(finding),
         difference=_difference(finding) if compared else None,
@@ -250,22 +258,14 @@ def item(report: Report, finding: Finding) -> Item:
     )
 
 
-def _state(report: Report, finding: Finding) -> str:
-    if not (finding.address and finding.declared_in):
-        return ""
-    serial = next((s.serial for s in report.sources if s.source == finding.declared_in), None)
-    return finding.declared_in + (f", serial {serial}" if serial is not None else "")
-
-
-def _seen(report: Report, finding: Finding) -> str:
+def _seen(finding: Finding) -> str:
     """Which call told of it; nothing where this scan did not see, or where no one call lists the type."""
     from scanner.catalog import load
 
     kind = load().get(finding.type)
     if kind is None or finding.status in ("unknown", "gone"):
         return ""
-    call = kind.list or (load()[kind.container].list if kind.container else "")
-    return f"{call}, {words.moment(report.scan.started)}" if call else ""
+    return kind.list or (load()[kind.container].list if kind.container else "")
 
 
 @dataclass(frozen=True, slots=True)

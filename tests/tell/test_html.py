@@ -348,6 +348,6 @@ def test_a_finding_says_which_state_declares_it_and_which_call_told_of_it() -> N
     one = replace(report, findings=(replace(known, declared_in=source.source),))
     said = re.sub(r"\s+", " ", Page(rendered(one, ".html")).texts["main"][0])
     assert f"{known.address} in {source.source}, serial {source.serial}" in said
-    assert f"Asked of AWS sqs.list_queues, {moment(report.scan.started)}" in said
+    assert f"Asked of AWS sqs.list_queues {moment(report.scan.started)}" in said
     unseen = replace(known, status="unknown", unknown_because="sqs was denied")
     assert "Asked of AWS" not in rendered(replace(report, findings=(unseen,)), ".html")
