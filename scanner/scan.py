@@ -45,6 +45,7 @@ from scanner.settings import Settings
 from scanner.store import snapshot as store
 from scanner.store.history import History
 from scanner.store.paths import expand, find_paths
+from scanner.store.room import room
 from scanner.store.tables import facts_tables, member_rows, story_rows
 from scanner.store.uses import insert_uses, mattering
 from scanner.waiver import Waiver
@@ -86,12 +87,12 @@ def scan(
 
     Raises SettingsError, WaiverError, StateError (a state that is not there), RuleError and
     CredentialsError before anything is asked of AWS; ScanLocked where another scan uses the store;
-    ScanInvalid where the scan's own proof fails. What AWS refuses or breaks is in the report's coverage
-    and raises nothing.
+    ScanInvalid where the scan's own proof fails; StoreError where there is no room to write in. What AWS
+    refuses or breaks is in the report's coverage and raises nothing.
     """
     seconds: dict[str, float] = {}
     folder = Path(settings.store)
-    with locked(folder), seldom():
+    with locked(folder), seldom(), room(folder):
         moment = datetime.now(UTC)
         now = now or moment
         clock = Clock(stamp(moment), stamp(now))

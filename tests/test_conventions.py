@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -160,6 +161,19 @@ def test_the_example_workflow_keeps_one_comment_a_pull_request(before: str, tmp_
     assert last == f"api --silent --method {wanted} -F body=@report/summary.md"
     marker = (ROOT / "reports" / "pull-request.md").read_text().splitlines()[0]
     assert f'startswith("{marker}")' in script
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze")
+def test_systemd_takes_the_units_of_the_examples(tmp_path: Path) -> None:
+    for path in (ROOT / "examples" / "systemd").iterdir():
+        # all but the program, which is not installed here
+        text = re.sub("^ExecStart=/[^ ]+", "ExecStart=/bin/true", path.read_text(), flags=re.M)
+        (tmp_path / path.name).write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", tmp_path / "watchbill.timer", tmp_path / "watchbill.service"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_containers_of_the_examples_run_commands_that_exist() -> None:
