@@ -85,10 +85,9 @@ def scan(
 ) -> Scanned:
     """Run one scan and publish its snapshot. `fresh`: take up nothing of one that broke off.
 
-    Raises SettingsError, WaiverError, StateError (a state that is not there), RuleError and
-    CredentialsError before anything is asked of AWS; ScanLocked where another scan uses the store;
-    ScanInvalid where the scan's own proof fails; StoreError where there is no room to write in. What AWS
-    refuses or breaks is in the report's coverage and raises nothing.
+    Raises SettingsError, WaiverError, StateError (a state that is not there), RuleError and CredentialsError
+    before AWS is asked; ScanLocked where another scan uses the store; ScanInvalid where its own proof fails;
+    StoreError without room to write. What AWS refuses is in the report's coverage and raises nothing.
     """
     seconds: dict[str, float] = {}
     folder = Path(settings.store)
