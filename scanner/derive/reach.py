@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scanner.derive.beside import Beside
@@ -130,9 +130,18 @@ def _reach(
 ) -> Reach:
     region = HOME if row.region == GLOBAL else row.region
     by_way: dict[Way, str] = {}
+    turned = set()
     for line in serving:
         for alarm, metric in watched.of(line, row.account, region, of):
             kind, sure = _looks_at(line, metric, of)
+            if (
+                not kind
+                and metric.below is not None
+                and _looks_at(line, replace(metric, below=None), of)[0]
+            ):
+                turned.add(
+                    f"{alarm.name} rings when {line.metric} is {'high' if line.below else 'low'}"
+                )
             if kind:
                 way = _certain(speaking.of(alarm), alarm, sure, _deaf(line, alarm, metric))
                 passing = len(way.path) > 1 and ":alarm:" in way.path[1]
@@ -140,7 +149,10 @@ def _reach(
     by_way |= dict(beside.ways(row, intent, of))
     names = sorted({line.metric for line in wanted})
     hidden = seen.listed(METRIC_ALARM, row.account, region) or beside.hidden(row, intent)
-    none = Way("no", "alarm", f"no alarm looks at {' or '.join(names)}")
+    says = f"no alarm looks at {' or '.join(names)}"
+    if turned:
+        says = f"no alarm rings when it should: {sorted(turned)[0]}"
+    none = Way("no", "alarm", says)
     if hidden:
         none = Way("unknown", "alarm", f"whether an alarm looks at it was not seen: {hidden}")
     found = best([*by_way, *([none] if hidden else [])], none)

@@ -402,6 +402,13 @@ def test_what_looks_at_something_else_is_no_alarm_for_it(looking: Row) -> None:
     assert (found.verdict, found.broken) == ("no", "alarm")
 
 
+def test_an_alarm_that_rings_the_wrong_way_round_is_named() -> None:
+    found = reached(
+        function(), alarm(comparison_operator="LessThanThreshold"), topic(), subscription()
+    )
+    assert found.says == "no alarm rings when it should: pay-errors rings when Errors is low"
+
+
 def test_a_query_that_chooses_by_tags_may_or_may_not_choose_it() -> None:
     text = "SELECT SUM(Errors) FROM \"AWS/Lambda\" WHERE tag.team = 'a' GROUP BY FunctionName"
     found = reached(function(), math(expression(text)), topic(), subscription())
