@@ -35,7 +35,7 @@ class DbEvents:
                 for held in self._held.get((row.account, row.region), ()):
                     if _takes(held.attributes, line.source, row.name, line.categories):
                         to = str(held.attributes.get("sns_topic") or "")
-                        yield self._speaking.sent_to(to, DATABASES).past(held.resource)
+                        yield self._speaking.sent_to(to, row.account, DATABASES).past(held.resource)
 
     def hidden(self, row: Any, intent: str) -> str:
         """Why such a subscription may not have been seen, or ``."""

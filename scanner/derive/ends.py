@@ -39,7 +39,7 @@ class Ends:
         self._directory = directory
         self._there: dict[tuple[str, str], Any] = {}
         self._heard_by: dict[str, list[Any]] = defaultdict(list)
-        self._ends: dict[tuple[str, Service | None], Way] = {}
+        self._ends: dict[tuple[str, str, Service | None], Way] = {}
         self._keys: dict[tuple[str, str, str], Any] = {}
         self._aliases: dict[tuple[str, str, str], str] = {}
         self._read: set[str] = set()
@@ -57,18 +57,21 @@ class Ends:
             elif row.type == SUBSCRIPTION:
                 self._heard_by[str(row.attributes.get("topic_arn"))].append(row)
 
-    def of(self, arn: str, sender: Service | None = ALARMS) -> Way:
-        """The way from an action or a target on, for the service that sends to it; None: a role of ours."""
-        if (arn, sender) not in self._ends:
-            self._ends[arn, sender] = self._end(arn, sender).past(arn)
-        return self._ends[arn, sender]
+    def of(self, arn: str, account: str, sender: Service | None = ALARMS) -> Way:
+        """The way from an action or a target on, for the service that sends to it for an account; None: a
+        role of ours does."""
+        key = arn, account, sender
+        if key not in self._ends:
+            self._ends[key] = self._end(arn, account, sender).past(arn)
+        return self._ends[key]
 
-    def _end(self, arn: str, sender: Service | None) -> Way:
+    def _end(self, arn: str, account: str, sender: Service | None) -> Way:
         service = (arn.split(":") + [""] * 3)[2]
         if service == "sns":
-            return self._topic(arn, sender)
+            return self._topic(arn, account, sender)
         if service == "lambda":
-            return self._function(arn, "target", ALARM_TO_FUNCTION if sender == ALARMS else sender)
+            caller = ALARM_TO_FUNCTION if sender == ALARMS else sender
+            return self._function(arn, "target", account, caller)
         if service == "sqs":
             return self._queue(arn, "target")
         if service == "firehose":
@@ -79,7 +82,7 @@ class Ends:
             return Way("no", "action", f"its action {arn} only does something and tells nobody")
         return Way("unknown", "target", f"whether anybody hears of {arn} cannot be read")
 
-    def _topic(self, arn: str, sender: Service | None) -> Way:
+    def _topic(self, arn: str, account: str, sender: Service | None) -> Way:
         found = self._exists(TOPIC, arn, "target", "the topic")
         if found.verdict != "yes":
             return found
@@ -93,18 +96,20 @@ class Ends:
         if str(topic.attributes["encrypted_with"] or "").endswith(AWS_KEY):
             says = f"{called} is encrypted with AWS's own key, which {sender.name} may not use"
             return Way("no", "target", says)
-        shut = self._shut(topic, called, sender) or self._locked(topic, called, sender)
+        shut = self._shut(topic, called, account, sender) or self._locked(
+            topic, called, account, sender
+        )
         return shut if shut and RANK[shut.verdict] <= RANK[heard.verdict] else heard
 
-    def _shut(self, topic: Any, called: str, sender: Service) -> Way | None:
+    def _shut(self, topic: Any, called: str, account: str, sender: Service) -> Way | None:
         """Why a topic's policy does not let in who sends to it, or may not; None where it does."""
         policy = topic.attributes.get("policy")
         if policy is None:  # AWS gives every topic one
             return None
-        let = lets(policy, sender, "sns:publish", topic.account)
+        let = lets(policy, sender, "sns:publish", account)
         return _unless(let, "target", f"the policy of {called}", f"{sender.name} publish to it")
 
-    def _locked(self, topic: Any, called: str, sender: Service) -> Way | None:
+    def _locked(self, topic: Any, called: str, account: str, sender: Service) -> Way | None:
         """The same of the key that a topic is encrypted with."""
         for use in key_uses([topic]):
             id_ = self._aliases.get((use.account, use.region, use.key), use.key)
@@ -119,7 +124,7 @@ class Ends:
                 return Way("no", "target", f"the key {key.id} of {called} {state}")
             policy = key.attributes["policy"]
             let = min(
-                (lets(policy, sender, action, key.account) for action in ENCRYPTS),
+                (lets(policy, sender, action, account) for action in ENCRYPTS),
                 key=RANK.__getitem__,
             )
             if found := _unless(
@@ -160,14 +165,14 @@ class Ends:
             says = f"the subscription of {_shown(endpoint)} asks for attributes that no alarm has"
             return Way("no", "subscription", says)
         if protocol == "lambda":
-            return self._function(endpoint, "endpoint", TOPICS)
+            return self._function(endpoint, "endpoint", row.account, TOPICS)
         if protocol == "sqs":
             return self._queue(endpoint, "endpoint")
         if protocol == "firehose":
             return self._delivered(endpoint, "endpoint")
         return self._somebody(endpoint)
 
-    def _function(self, arn: str, hop: str, sender: Service | None) -> Way:
+    def _function(self, arn: str, hop: str, account: str, sender: Service | None) -> Way:
         found = self._exists(FUNCTION, _plain(arn), hop, "the function")
         # of an alias or a version the policy is one of its own, which is not read
         if found.verdict != "yes" or arn != _plain(arn) or sender is None:
@@ -175,7 +180,7 @@ class Ends:
         function = self._there[FUNCTION, arn]
         if "policy" not in function.attributes:
             return Way("unknown", hop, f"the policy of the function {function.name} was not read")
-        let = lets(function.attributes["policy"], sender, "lambda:invokefunction", function.account)
+        let = lets(function.attributes["policy"], sender, "lambda:invokefunction", account)
         return _unless(let, hop, f"the function {function.name}", f"{sender.name} call it") or found
 
     def _queue(self, arn: str, hop: str) -> Way:

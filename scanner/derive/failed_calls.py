@@ -65,18 +65,18 @@ class FailedCalls:
         to = set(self._given_to.get((row.account, row.region, row.id), ()))
         own = row.attributes.get("dead_letter_target_arn")
         for arn in sorted(to | ({str(own)} if own else set())):
-            for way in self._ways(arn):
+            for way in self._ways(arn, row.account):
                 if way.verdict != "no":
                     says = f"what {arn} is given of its failed calls may not be all of them"
                     yield Way("unknown", "alarm", says, (arn, *way.path))
 
-    def _ways(self, arn: str) -> Iterator[Way]:
+    def _ways(self, arn: str, account: str) -> Iterator[Way]:
         parts = arn.split(":")
         if len(parts) > 5 and parts[2] == "sqs":
             for alarm in self._alarms.get((parts[4], parts[3], parts[5]), {}).values():
                 yield self._speaking.of(alarm)
         else:
-            yield self._speaking.sent_to(arn, None)
+            yield self._speaking.sent_to(arn, account, None)
 
     def hidden(self, row: Any, intent: str) -> str:
         """Why such a way may not have been seen, or ``."""

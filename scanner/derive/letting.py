@@ -37,7 +37,7 @@ TOPICS = Service("SNS", "sns.amazonaws.com", "sns")
 
 
 def lets(policy: Any, service: Service, action: str, account: str) -> Verdict:
-    """Whether a canonical policy lets a service, for a resource of an account, do an action (lower case)."""
+    """Whether a canonical policy lets a service, that calls for an account, do an action (lower case)."""
     found: Verdict = "no"
     for statement in (policy or {}).get("Statement", ()):
         if not _is(statement, action):

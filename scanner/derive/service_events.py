@@ -42,7 +42,7 @@ class ServiceEvents:
             happens = {"account": row.account, "region": row.region, "detail": detail}
             rules = self._rules[line.source, line.kind]
             for rule, to, role, sure in rules.of(row.account, row.region, happens):
-                way = self._speaking.sent_to(to, None if role else RULES)
+                way = self._speaking.sent_to(to, row.account, None if role else RULES)
                 if not sure and way.verdict == "yes":
                     says = f"whether the rule {rule.name} takes its events is not known"
                     way = Way("unknown", "action", says)

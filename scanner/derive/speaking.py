@@ -60,9 +60,10 @@ class Speaking:
             self._ways[alarm.resource] = found.past(alarm.resource)
         return self._ways[alarm.resource]
 
-    def sent_to(self, arn: str, sender: Service | None) -> Way:
-        """Whom a message to an ARN reaches that a service sends, or something that has a role to."""
-        return self._sends_to.of(arn, sender)
+    def sent_to(self, arn: str, account: str, sender: Service | None) -> Way:
+        """Whom a message to an ARN reaches that a service sends for an account, or something that has a
+        role to."""
+        return self._sends_to.of(arn, account, sender)
 
     def muted_by(self, alarm: Any) -> str:
         """The mute rule that silences its actions at every hour and without an end, or ``."""
@@ -81,7 +82,7 @@ class Speaking:
     def _by_event(self, alarm: Any) -> Iterator[Way]:
         for rule, to, role, sure in self._events.of(alarm):
             # with a role of ours it does not call as itself
-            way = self._sends_to.of(to, None if role else RULES)
+            way = self._sends_to.of(to, alarm.account, None if role else RULES)
             if not sure and way.verdict == "yes":
                 says = f"whether the rule {rule.name} takes the events of {alarm.name} is not known"
                 way = Way("unknown", "action", says)
@@ -101,7 +102,8 @@ class Speaking:
                 f"the mute rule {by} silences the alarm {alarm.name} at every hour, without an end"
             )
             return Way("no", "action", says)
-        found = best(map(self._sends_to.of, actions), Way("no", "action", ""))
+        told = (self._sends_to.of(action, alarm.account) for action in actions)
+        found = best(told, Way("no", "action", ""))
         hidden = self._muted.hidden(alarm) if found.verdict == "yes" else ""
         if hidden:
             says = f"whether a mute rule silences {alarm.name} was not seen: {hidden}"

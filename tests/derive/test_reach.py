@@ -250,6 +250,32 @@ def test_a_topic_must_let_the_alarm_publish(policy: Any, verdict: str) -> None:
         assert (found.broken, "publish" in found.says) == ("target", True)
 
 
+@pytest.mark.parametrize(
+    ("policy", "verdict"),
+    [
+        (
+            {"Statement": [ANYBODY | equal("AWS:SourceOwner", OTHER_ACCOUNT)]},
+            "no",
+        ),  # as AWS makes it there
+        (letting("cloudwatch.amazonaws.com", StringEquals={"aws:SourceAccount": [ACCOUNT]}), "yes"),
+        (
+            letting(
+                "cloudwatch.amazonaws.com", StringEquals={"aws:SourceAccount": [OTHER_ACCOUNT]}
+            ),
+            "no",
+        ),
+        ({"Statement": [ANYBODY | {"Principal": {"AWS": [ACCOUNT]}}]}, "unknown"),
+    ],
+)
+def test_a_topic_of_another_account_must_let_in_the_account_of_the_alarm(
+    policy: Any, verdict: str
+) -> None:
+    there = arn("sns", "alarms", account=OTHER_ACCOUNT)
+    far = replace(topic(policy=policy), account=OTHER_ACCOUNT, arn=there, resource=there)
+    heard = replace(subscription(topic_arn=there), account=OTHER_ACCOUNT)
+    assert reached(function(), alarm(alarm_actions=[there]), far, heard).verdict == verdict
+
+
 def test_a_topic_that_nobody_may_publish_to_is_broken_before_its_subscribers_are() -> None:
     shut = topic(policy=letting("events.amazonaws.com"))
     assert reached(*WHOLE[:2], shut).broken == "target"
