@@ -104,13 +104,24 @@ order by scope;
 create temp table s_target (sid bigint, target varchar, not_targets boolean);
 insert into s_target select sid, unnest(targets), not_targets from s;
 insert into s_wide
+with kinds as (
+    select s.sid, unnest(['user', 'role', 'group', 'policy']) as kind from s where s.not_targets
+), spared as materialized (
+    -- all of a kind, and not only one of them
+    select distinct t.sid, w.kind, w.account
+    from s_target as t join in_wide as w on w.target = t.target
+    where t.not_targets and not w.conditional
+)
 select distinct t.sid, w.kind, w.account, w.conditional, false
 from s_target as t join in_wide as w on w.target = t.target
 where not t.not_targets
 union all
-select s.sid, k.kind, '*', false, true
-from s cross join (select unnest(['user', 'role', 'group', 'policy']) as kind) as k
-where s.not_targets;
+select k.sid, k.kind, '*', false, true from kinds as k anti join spared as p on p.sid = k.sid and p.kind = k.kind
+union all
+select k.sid, k.kind, c.account, false, true
+from kinds as k semi join spared as p on p.sid = k.sid and p.kind = k.kind
+cross join (select distinct account from e) as c
+where not exists (from spared as p where p.sid = k.sid and p.kind = k.kind and p.account in ('*', c.account));
 insert into s_hit
 select distinct t.sid, e.eid, h.conditional
 from s_target as t join in_hit as h on h.target = t.target join e on e.entity = h.entity
@@ -374,7 +385,9 @@ select distinct r.eid, replace(t.principal, '.cn', '')
 from trusts as t join e as r on r.entity = t.resource
 where t.kind = 'role' and (t.principal_type = 'Service' or t.principal like '%.amazonaws.com')
     and (t.ends is null or t.ends > cast($now as timestamp)) and (t.starts is null or t.starts <= cast($now as timestamp))
-    and ('sts:assumerole' glob t.action or 'sts:assumerolewithwebidentity' glob t.action);
+    and ('sts:assumerole' glob t.action or 'sts:assumerolewithwebidentity' glob t.action)
+    -- a resource control policy that denies it to everybody denies it to services too
+    and r.account not in (select account from barred where dead);
 create temp table trusted (rid bigint, principal varchar, account varchar, rank bigint);
 insert into trusted
 select
@@ -586,11 +599,29 @@ group by e.eid;
 -- name: own
 insert into found
 select q.pid, q.mid, coalesce(if(m.kind = p.kind, q.pid, null), g.gid, h.eid, f.eid) as target, q.rank
-from q_wide as q join m on m.mid = q.mid join e as p on p.eid = q.pid
+from q_free as q join m on m.mid = q.mid join e as p on p.eid = q.pid
 left join first_of as f on f.kind = m.kind and f.account = p.account
 left join (select pid, min(gid) as gid from member group by pid) as g on g.pid = q.pid and m.kind = 'group'
 left join (select pid, min(eid) as eid from holds group by pid) as h on h.pid = q.pid and m.kind = 'policy'
 where m.way in ('write', 'policy') and q.account = p.account and coalesce(if(m.kind = p.kind, q.pid, null), g.gid, h.eid, f.eid) is not null
+union all
+-- all but some: its own, where that is not among them, else any other of the kind
+select q.pid, q.mid, arg_min(t.eid, if(t.eid = q.pid or g.gid is not null or h.eid is not null, 0, t.eid)), q.rank
+from q_but as q join m on m.mid = q.mid join e as p on p.eid = q.pid
+join e as t on t.kind = m.kind and t.account = p.account and t.own and (m.kind <> p.kind or t.eid = q.pid)
+left join member as g on g.pid = q.pid and g.gid = t.eid
+left join holds as h on h.pid = q.pid and h.eid = t.eid
+anti join but as n on n.pid = q.pid and n.aid = q.aid and n.eid = t.eid
+where m.way in ('write', 'policy') and q.account = p.account
+group by q.pid, q.mid, q.rank
+union all
+-- of a policy that it holds an earlier version is known to allow all: nothing is left to ask
+select w.pid, m.mid, min(h.eid), w.rank
+from m join wide as w on w.aid = m.aid join e as p on p.eid = w.pid and p.account = w.account
+join holds as h on h.pid = w.pid join e as t on t.eid = h.eid and t.reverts = 'all'
+anti join but as n on n.pid = w.pid and n.aid = w.aid and n.eid = h.eid
+where m.way = 'policy' and m.weak <> '' and m.needs = 0
+group by w.pid, m.mid, w.rank
 union all
 select q.pid, q.mid, q.eid, q.rank
 from q_hit as q join m on m.mid = q.mid

@@ -166,6 +166,8 @@ def test_without_an_organization_there_are_none_and_that_has_to_be_known(tmp_pat
 
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders"
 TAKER = f"arn:aws:iam::{ACCOUNT}:role/taker"
+PASSER = f"arn:aws:iam::{ACCOUNT}:role/passer"
+PASSES = f"{ACCOUNT}/{GLOBAL}/aws_iam_role_policy/passer:p"
 PARTNER = "arn:aws:iam::555566667777:role/partner"
 PLAIN = {"Condition": {"Bool": {"aws:SecureTransport": ["false"]}}}
 OUTSIDE = {"Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ["o-1"]}}}
@@ -173,9 +175,15 @@ OUTSIDE = {"Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ["o-1
 
 def guarded(statement_: dict[str, Any] | None) -> list[Any]:
     """`rows`, with a resource control policy of this statement on the account; a queue that a role of another
-    account may use; and a role that the administrator trusts."""
+    account may use; a role that the administrator trusts, and one that may pass it to Lambda."""
     made = [row for row in rows([statement("Allow", "ec2:*")]) if row.id not in ("r", "o-1")]
     trust = {"Effect": "Allow", "Principal": {"AWS": [TAKER]}, "Action": ["sts:AssumeRole"]}
+    service = {
+        "Effect": "Allow",
+        "Principal": {"Service": ["lambda.amazonaws.com"]},
+        "Action": ["sts:AssumeRole"],
+    }
+    passing = statement("Allow", "iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction")
     partner = {
         "Effect": "Allow",
         "Principal": {"AWS": [PARTNER]},
@@ -187,7 +195,10 @@ def guarded(statement_: dict[str, Any] | None) -> list[Any]:
     return [
         *made,
         actual("aws_iam_role", "r", arn=ROLE, region=GLOBAL, name="r",
-               attributes={"assume_role_policy": {"Statement": [trust]}}),
+               attributes={"assume_role_policy": {"Statement": [trust, service]}}),
+        actual("aws_iam_role", "passer", arn=PASSER, region=GLOBAL, name="passer"),
+        actual("aws_iam_role_policy", "passer:p", region=GLOBAL, name="p",
+               attributes={"policy": {"Statement": [passing]}}),
         actual("aws_iam_role", "taker", arn=TAKER, region=GLOBAL, name="taker"),
         actual("aws_sqs_queue", "orders", arn=QUEUE, attributes={"policy": {"Statement": [partner]}}),
         actual(ORGANIZATION, "o-1", region=GLOBAL, attributes={
@@ -221,7 +232,7 @@ def test_a_resource_control_policy_takes_away_from_whoever_uses_what_the_account
     tmp_path: Path,
 ) -> None:
     made = guarded(denied)
-    held = access(made, PARENTS, seen())
+    held = access(made, {**PARENTS, PASSES: PASSER}, seen())
     found = interest(made, held.statements)
     with store.Writer(tmp_path, "x") as writer:
         for table, lines in access_tables(held, action_rows(held.statements)):
@@ -237,6 +248,8 @@ def test_a_resource_control_policy_takes_away_from_whoever_uses_what_the_account
     # what AWS's services act as is not held back
     assert who[LINKED] == "yes"
     assert dict(ways).get(TAKER) == taken
+    # what nobody may assume, a service may not either
+    assert dict(ways).get(PASSER) == (taken and "yes")
     assert {row[0]: row[-2] for row in other}[ROLE] == "yes"
 
 

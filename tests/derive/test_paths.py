@@ -100,7 +100,7 @@ class Judged:
         return {arn.rpartition("/")[2] for arn in held} & self.names
 
 
-ACCOUNTS = {name: labelled(name) for name in ("traps", "shoals", "reefs")}
+ACCOUNTS = {name: labelled(name) for name in ("traps", "shoals", "reefs", "skerries")}
 """The made-up accounts: their details, and what is to be found of whom."""
 
 
