@@ -111,6 +111,10 @@ class Finding:
     waiver: Waived | None = None
     """Where status is `waived` it holds; else it has expired, was given for other evidence, or what it
     excuses could not be looked at."""
+    told_by: str = ""
+    """Fingerprint of the open finding that tells of the same act and leads: an output may tell it there."""
+    also: tuple[str, ...] = ()
+    """The rules whose findings tell of the same act: those that it leads, or the one that leads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,3 +318,6 @@ class Rule:
     """Name of an evidence column that says why a row is not known; null where it is."""
     everywhere: bool = False
     """What it looks for may be in any account and region: a finding is a fact where all were seen."""
+    same_act: Mapping[str, Mapping[str, str | tuple[str, ...]]] = field(default_factory=dict)
+    """Rules whose findings tell of the act that this rule tells of: by rule what their evidence must hold, a
+    tuple of values or the name of this rule's own column; `resource` names the column that holds theirs."""

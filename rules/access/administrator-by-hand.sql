@@ -12,6 +12,9 @@
 -- population: (select resource from aws_iam_role where origin = '' union all select resource from aws_iam_user union all select resource from aws_iam_group) as principals
 -- identity: [document]
 -- undecided: unknown
+-- same_act:
+--   drift/unmanaged-resource: {resource: undeclared}
+--   access/grant-by-hand: {policy: document}
 -- evidence:
 --   document: the policy that allows it
 --   via: inline, attached, or the group through which it is held

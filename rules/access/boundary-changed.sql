@@ -11,6 +11,8 @@
 --   aws iam {call!sh} {flag!sh} {name!sh} --permissions-boundary {declared!sh}
 -- population: (select resource from aws_iam_role where class = 'declared' union all select resource from aws_iam_user where class = 'declared') as principals
 -- identity: [declared_at]
+-- same_act:
+--   drift/changed-attribute: {attribute: [permissions_boundary]}
 -- evidence:
 --   declared: the boundary that was declared
 --   actual: the one it has, or nothing

@@ -11,6 +11,8 @@
 --   terraform apply -target={declared_at!sh}
 -- population: (select resource from aws_iam_policy where class = 'declared' union all select resource from aws_iam_role_policy where class in ('declared', 'child') union all select resource from aws_iam_user_policy where class = 'declared' union all select resource from aws_iam_group_policy where class = 'declared') as policies
 -- identity: [declared_at]
+-- same_act:
+--   drift/changed-attribute: {attribute: [policy, inline_policy]}
 -- evidence:
 --   most: the widest of what it allows beyond its declaration
 --   gains: everything that it allows beyond it, the widest first

@@ -11,6 +11,9 @@
 --   terraform apply -target={address!sh}
 -- population: aws_iam_role where class = 'declared'
 -- identity: [declared_at]
+-- same_act:
+--   drift/changed-attribute: {attribute: [assume_role_policy]}
+--   access/open-trust: {}
 -- evidence:
 --   most: one of those that were let in beyond the declaration, and for what
 --   gains: all of them

@@ -57,6 +57,7 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
     varies: list[str] = []
     undecided: str = ""
     everywhere: bool = False
+    same_act: dict[str, dict[str, str | list[str]]] = {}
 
 
 def parse(rule_id: str, text: str, where: str) -> Rule:
@@ -96,6 +97,10 @@ def parse(rule_id: str, text: str, where: str) -> Rule:
         varies=tuple(fields.varies),
         undecided=fields.undecided,
         everywhere=fields.everywhere,
+        same_act={
+            name: {c: w if isinstance(w, str) else tuple(w) for c, w in same.items()}
+            for name, same in fields.same_act.items()
+        },
     )
 
 
@@ -123,7 +128,8 @@ def prove(rule: Rule, where: str) -> None:
         for name, _ in HOLE.findall(text):
             if name not in known:
                 raise RuleError(f"{where}: {field} names {{{name}}}", hint=_nearest(name, known))
-    columns_named = [name for name in (rule.severities, rule.undecided) if name]
+    own = [w for same in rule.same_act.values() for w in same.values() if isinstance(w, str)]
+    columns_named = [*own, *(name for name in (rule.severities, rule.undecided) if name)]
     for name in (*rule.identity, *rule.varies, *columns_named):
         if name not in rule.evidence:
             raise RuleError(f"{where}: {name} is no evidence", hint=_nearest(name, rule.evidence))

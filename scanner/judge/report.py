@@ -16,6 +16,7 @@ from scanner.directory import Directory
 from scanner.errors import ScanInvalid
 from scanner.judge import grants, summary
 from scanner.judge.accounts import summaries
+from scanner.judge.acts import told_once
 from scanner.judge.before import Before
 from scanner.judge.excusing import TAGS, about_waivers, excused
 from scanner.judge.findings import EMPTY, aged, findings_of
@@ -127,6 +128,7 @@ def judge(
         now=now,
     )
     findings = with_time(_declared(findings, facts.matching), now, by_subject(told), writes)
+    findings = told_once(findings, rules)
     ready: Counter[tuple[str, str]] = Counter()
     lines = cards(facts, findings, blind, _state_gap(states), settings.restore_proven)
     told_of: dict[str, dict[str, str]] = {f.resource: {} for f in findings if f.status != "gone"}

@@ -97,11 +97,13 @@ def _matrix(digest: Digest) -> Iterator[tuple[str, str]]:
 
 
 def _findings(digest: Digest, most: int) -> Iterator[tuple[str, str]]:
-    for finding in digest.open[:most]:
+    led = {f.fingerprint for f in digest.open}
+    told = [f for f in digest.open if f.told_by not in led][:most]
+    for finding in told:
         new = "new " if finding in digest.new else ""
         yield _finding(finding, new), _COLOURS[finding.severity]
-    if len(digest.open) > most:
-        yield f"{'':<9}and {words.number(len(digest.open) - most)} more", "2"
+    if len(digest.open) > len(told):
+        yield f"{'':<9}and {words.number(len(digest.open) - len(told))} more", "2"
 
 
 def _finding(finding: Finding, new: str) -> str:
