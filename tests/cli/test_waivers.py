@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import shutil
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
-from scanner.cli import run
 from scanner.errors import GATE_FAILED, PASSED, USAGE
 from scanner.tell import load
 
+from .inside import watchbill
 from .test_commands import NOW, STATE
 
 pytestmark = pytest.mark.xdist_group("cli")
@@ -27,35 +22,12 @@ WHO = ("--requested-by", "ada", "--approved-by", "grace", "--ticket", "OPS-1", "
 WHY = ("--reason", "it stays until the audit is over")
 
 
-@dataclass
-class Answer:
-    """What a command ended with."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def watchbill(*arguments: str, cwd: Path, cloud: dict[str, str] | None = None) -> Answer:
-    """Run a command in this process, in a folder and with the variables of a cloud."""
-    out, err = io.StringIO(), io.StringIO()
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WATCHBILL_"))}
-    with (
-        chdir(cwd),
-        patch.dict(os.environ, {**kept, **(cloud or {})}, clear=True),
-        redirect_stdout(out),
-        redirect_stderr(err),
-    ):
-        code = run(list(arguments))
-    return Answer(code, out.getvalue(), err.getvalue())
-
-
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory, cloud: dict[str, str]) -> Path:
     """A folder with one finished scan."""
     folder = tmp_path_factory.mktemp("waivers")
     answer = watchbill(
-        "scan", "-s", str(STATE), "--now", NOW, "-o", "findings.json", cwd=folder, cloud=cloud
+        "scan", "-s", str(STATE), "--now", NOW, "-o", "findings.json", cwd=folder, env=cloud
     )
     assert answer.returncode == PASSED, answer.stderr
     return folder
@@ -91,7 +63,7 @@ def test_a_waived_finding_is_shown_counted_and_fails_no_gate_until_it_expires(
 
     def rescan(now: str) -> Any:
         answer = watchbill(
-            "scan", "-s", str(STATE), "--now", now, "-o", "out/", cwd=scanned, cloud=cloud
+            "scan", "-s", str(STATE), "--now", now, "-o", "out/", cwd=scanned, env=cloud
         )
         assert answer.returncode == PASSED, answer.stderr
         return load((scanned / "out" / "findings.json").read_text())

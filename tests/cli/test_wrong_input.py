@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from scanner.errors import CREDENTIALS, INCOMPLETE, USAGE
 
+from .inside import Answer, watchbill
+
 STATE = Path(__file__).resolve().parents[2] / "fixtures" / "worlds" / "harbour" / "rev2.tfstate"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
-def watchbill(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WATCHBILL_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "scanner", *arguments],
-        cwd=cwd,
-        env={
-            **kept,
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+NOTHING = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""No profile, no credentials, no machine that would give some."""
 
 
-def refused(answer: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+def refused(answer: Answer, code: int, *words: str) -> None:
     assert answer.returncode == code, answer.stderr
     assert "Traceback" not in answer.stderr + answer.stdout
     for word in words:
@@ -74,7 +63,9 @@ def test_usage(arguments: list[str], words: list[str], tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("a: [\n")
     (tmp_path / "list.yaml").write_text("- a\n")
     (tmp_path / "rule.yaml").write_text("disable: [ownership/unowned-resorce]\n")
-    answer = watchbill(*arguments, cwd=tmp_path, AWS_ENDPOINT_URL=NOWHERE, **KEYS)
+    answer = watchbill(
+        *arguments, cwd=tmp_path, env={**NOTHING, "AWS_ENDPOINT_URL": NOWHERE, **KEYS}
+    )
     assert answer.returncode == USAGE, answer.stderr
     assert "Traceback" not in answer.stderr
     for word in words:
@@ -82,49 +73,53 @@ def test_usage(arguments: list[str], words: list[str], tmp_path: Path) -> None:
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
-    answer = watchbill("scan", cwd=tmp_path, WATCHBILL_FAIL_NO="high", **KEYS)
+    answer = watchbill("scan", cwd=tmp_path, env={**NOTHING, "WATCHBILL_FAIL_NO": "high", **KEYS})
     refused(answer, USAGE, "WATCHBILL_FAIL_NO", "fail_on")
 
 
 def test_no_credentials(tmp_path: Path) -> None:
-    answer = watchbill("scan", cwd=tmp_path, AWS_REGION="us-east-1")
+    answer = watchbill("scan", cwd=tmp_path, env={**NOTHING, "AWS_REGION": "us-east-1"})
     refused(answer, CREDENTIALS, "no AWS credentials", "AWS_PROFILE")
 
 
 def test_no_region(tmp_path: Path) -> None:
     keys = {key: value for key, value in KEYS.items() if key != "AWS_REGION"}
-    refused(watchbill("scan", cwd=tmp_path, **keys), USAGE, "no region", "--region")
+    refused(
+        watchbill("scan", cwd=tmp_path, env={**NOTHING, **keys}), USAGE, "no region", "--region"
+    )
 
 
 def test_an_endpoint_that_does_not_answer(tmp_path: Path) -> None:
-    answer = watchbill("scan", cwd=tmp_path, AWS_ENDPOINT_URL=NOWHERE, **KEYS)
+    answer = watchbill("scan", cwd=tmp_path, env={**NOTHING, "AWS_ENDPOINT_URL": NOWHERE, **KEYS})
     refused(answer, CREDENTIALS, "cannot be reached", "AWS_ENDPOINT_URL")
 
 
 def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
-    answer = watchbill("scan", cwd=tmp_path, AWS_PROFILE="nobody", AWS_REGION="us-east-1")
+    answer = watchbill(
+        "scan", cwd=tmp_path, env={**NOTHING, "AWS_PROFILE": "nobody", "AWS_REGION": "us-east-1"}
+    )
     refused(answer, CREDENTIALS, "nobody", "AWS_PROFILE")
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("{", ["not JSON", "terraform state pull"]),
-        ('{"version": 5, "resources": []}', ["version 5", "newer watchbill"]),
-        (
-            json.dumps({"serial": 1, "encrypted_data": "QQ==", "encryption_version": "v0"}),
-            ["encrypted", "tofu state pull"],
-        ),
-    ],
-)
-def test_a_state_that_cannot_be_read_is_told_and_the_scan_is_incomplete(
-    content: str, words: list[str], tmp_path: Path, cloud: dict[str, str]
+UNREADABLE = {
+    "cut.tfstate": ("{", ["not JSON", "terraform state pull"]),
+    "newer.tfstate": ('{"version": 5, "resources": []}', ["version 5", "newer watchbill"]),
+    "closed.tfstate": (
+        json.dumps({"serial": 1, "encrypted_data": "QQ==", "encryption_version": "v0"}),
+        ["encrypted", "tofu state pull"],
+    ),
+}
+
+
+@pytest.mark.xdist_group("cli")
+def test_states_that_cannot_be_read_are_told_and_the_scan_is_incomplete(
+    tmp_path: Path, cloud: dict[str, str]
 ) -> None:
-    (tmp_path / "bad.tfstate").write_text(content)
-    answer = watchbill(
-        "scan", "--state", "bad.tfstate", "--state", str(STATE), cwd=tmp_path, **cloud
-    )
+    for name, (content, _) in UNREADABLE.items():
+        (tmp_path / name).write_text(content)
+    given = [word for name in (*UNREADABLE, str(STATE)) for word in ("--state", name)]
+    answer = watchbill("scan", *given, cwd=tmp_path, env=cloud)
     assert answer.returncode == INCOMPLETE, answer.stderr
-    assert "Traceback" not in answer.stderr
-    for word in ("bad.tfstate", *words):
-        assert word in answer.stderr
+    for name, (_, words) in UNREADABLE.items():
+        for word in (name, *words):
+            assert word in answer.stderr

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scanner.catalog import load
 from scanner.catalog.kinds import dumps
-from scanner.store.connection import sandbox, writer
+from scanner.store.connection import Connection, sandbox, writer
 from scanner.store.relations import COMMON, as_tables, ddl, relations, tables, type_columns, view
 from scanner.store.snapshot import Writer
 
@@ -18,38 +19,41 @@ TYPES = load()
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A published snapshot of nothing, opened to be read."""
     with Writer(tmp_path_factory.mktemp("store"), "a") as made:
-        return made.publish()
-
-
-def described(path: Path, name: str) -> dict[str, str]:
+        path = made.publish()
     with sandbox(path) as connection:
-        return {r[0]: r[1] for r in connection.execute(f"describe select * from {name}").fetchall()}
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def tables_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A database with the tables of facts.sql, and nothing else."""
+    with writer(tmp_path_factory.mktemp("tables") / "x.duckdb") as connection:
+        connection.execute(ddl())
+        yield connection
 
 
 @pytest.mark.parametrize("table", tables())
-def test_a_table_is_what_facts_sql_says_to_us_and_to_duckdb(table: str, tmp_path: Path) -> None:
-    with writer(tmp_path / "x.duckdb") as connection:
-        connection.execute(ddl())
-        rows = connection.execute(f"describe {table}").fetchall()
+def test_a_table_is_what_facts_sql_says_to_us_and_to_duckdb(
+    table: str, tables_alone: Connection
+) -> None:
+    rows = tables_alone.execute(f"describe {table}").fetchall()
     assert {r[0]: r[1].replace(", ", ",") for r in rows} == {
         name: kind.replace(", ", ",") for name, kind in tables()[table].items()
     }
 
 
-def test_every_table_of_facts_sql_is_parsed(tmp_path: Path) -> None:
-    with writer(tmp_path / "x.duckdb") as connection:
-        connection.execute(ddl())
-        made = {
-            r[0] for r in connection.execute("select table_name from duckdb_tables()").fetchall()
-        }
-    assert made == set(tables())
+def test_every_table_of_facts_sql_is_parsed(tables_alone: Connection) -> None:
+    found = tables_alone.execute("select table_name from duckdb_tables()").fetchall()
+    assert {row[0] for row in found} == set(tables())
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_a_view_has_the_columns_it_should(name: str, empty: Path) -> None:
-    found = {column: kind.replace(", ", ",") for column, kind in described(empty, name).items()}
+def test_a_view_has_the_columns_it_should(name: str, empty: Connection) -> None:
+    rows = empty.execute(f"describe select * from {name}").fetchall()
+    found = {column: kind.replace(", ", ",") for column, kind, *_ in rows}
     wanted = {c: kind.replace(", ", ",") for c, kind in relations()[name].items()}
     assert found == wanted
     assert list(found)[: len(COMMON)] == list(COMMON)
