@@ -10,7 +10,7 @@
 --   # Name who needs it as Principal, or add a Condition such as aws:SourceArn or aws:PrincipalOrgID, to the
 --   # policy in its configuration; then see what is left to apply:
 --   terraform plan
--- population: resources where type in ('aws_sqs_queue', 'aws_sns_topic', 'aws_kms_key', 'aws_secretsmanager_secret', 'aws_lambda_function')
+-- population: resources where type in ('aws_sqs_queue', 'aws_sns_topic', 'aws_kms_key', 'aws_secretsmanager_secret', 'aws_lambda_function', 'aws_ecr_repository', 'aws_cloudwatch_event_bus')
 -- evidence:
 --   kind: what it is
 --   action: the widest action that is open
@@ -22,7 +22,7 @@ select distinct on (t.resource)
     t.action,
     t.principal,
 from trusts as t
-where t.kind in ('queue', 'topic', 'key', 'secret', 'function')
+where t.kind in ('queue', 'topic', 'key', 'secret', 'function', 'repository', 'bus')
     and t.principal = '*'
     and t.principal_type = 'AWS'
     and not t.conditional

@@ -149,11 +149,20 @@ def access(rows: Sequence[Any], parents: Mapping[str, str], seen: Seen | None = 
             via = _via(principal, "attached")
             found.append(_managed(principal.resource, arn, via, row.resource, held, documents))
     found += _through_groups(principals.values(), found)
+    entered = trusts(rows)
+    found += _let_in(entered)
     order = sorted(
         found, key=lambda g: (g.principal, g.document, g.via, g.through or "", g.given_by)
     )
     rails, guarded = guardrails(rows, seen, documents.digest, ADMINISTRATOR) if seen else ([], [])
-    return Access(order, list(documents.statements()), trusts(rows), rails, guarded)
+    return Access(order, list(documents.statements()), entered, rails, guarded)
+
+
+def _let_in(entered: Sequence[Trust]) -> Iterator[Grant]:
+    """A grant of each trust and resource's own policy, whose statements stand in the trusts."""
+    for resource, kind, principal in sorted({(t.resource, t.kind, t.principal) for t in entered}):
+        via = "trust" if kind == "role" else "resource_policy"
+        yield Grant(principal, resource, via, None, resource, None, "", False)
 
 
 def _via(principal: Any, via: str) -> str:

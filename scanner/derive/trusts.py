@@ -20,6 +20,8 @@ TRUSTING = {
     "aws_kms_key": ("key", "policy"),
     "aws_secretsmanager_secret": ("secret", "policy"),
     "aws_lambda_function": ("function", "policy"),
+    "aws_ecr_repository": ("repository", "policy"),
+    "aws_cloudwatch_event_bus": ("bus", "policy"),
 }
 
 

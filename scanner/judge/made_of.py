@@ -79,7 +79,8 @@ FILLED_BY: Mapping[str, tuple[str, ...]] = {
     ),
     "trusts": (
         "aws_iam_role", "aws_sqs_queue", "aws_sns_topic", "aws_s3_bucket", "aws_kms_key",
-        "aws_secretsmanager_secret", "aws_lambda_function",
+        "aws_secretsmanager_secret", "aws_lambda_function", "aws_ecr_repository",
+        "aws_cloudwatch_event_bus",
     ),
 }  # fmt: skip
 """Derived tables and the types they are made from (scanner/derive)."""

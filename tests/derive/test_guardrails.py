@@ -275,3 +275,9 @@ def test_a_layer_that_was_not_read_stands_beside_what_it_may_take_away(tmp_path:
     # what no such policy can be about
     assert {row[0]: row[-3] for row in unguarded}[ROLE] == layers[:1]
     assert dict(unread) == {ROLE: layers[:1], LINKED: [], TAKER: layers[:1]}
+
+
+def test_whom_a_trust_or_a_resource_lets_in_is_a_grant_of_its_own() -> None:
+    held = access(guarded(None), PARENTS, seen())
+    found = {(g.principal, g.document, g.via) for g in held.grants if g.given_by == g.document}
+    assert {(TAKER, ROLE, "trust"), (PARTNER, QUEUE, "resource_policy")} <= found
