@@ -83,7 +83,7 @@ class FailedCalls:
         if row.type != FUNCTION or intent != INTENT:
             return ""
         where = (row.account, row.region)
-        listed = self._seen.listed(INVOKED, *where, row.id) or self._seen.listed(MAPPING, *where)
+        listed = self._seen.listed(INVOKED, *where) or self._seen.listed(MAPPING, *where)
         return listed or self._unread.get((*where, row.id), "")
 
 

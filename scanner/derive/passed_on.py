@@ -75,9 +75,8 @@ class PassedOn:
         for type_, way in ((STREAM, "a metric stream passes it on"), (LINK, "it is shared")):
             if hidden := self._seen.listed(type_, account, region):
                 return f"whether {way} was not seen: {hidden}"
-        for group in groups:
-            if hidden := self._seen.listed(FILTER, account, region, group):
-                return f"whether its logs are passed on was not seen: {hidden}"
+        if groups and (hidden := self._seen.listed(FILTER, account, region)):
+            return f"whether its logs are passed on was not seen: {hidden}"
         if hidden := self._seen.listed(ROLE, account, GLOBAL):
             return f"whether a supplier watches it was not seen: {hidden}"
         return ""
