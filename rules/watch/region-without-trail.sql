@@ -14,7 +14,7 @@
 -- references: [CIS AWS Foundations Benchmark]
 -- population: aws_cloudtrail_region
 -- evidence:
---   reason: that none reaches it, or that those which do are switched off
+--   reason: that none reaches it, or that those which do are switched off, or may be
 --   trails: how many trails reach it
 --   reached_by: which
 --   undecided: which of them may log all the same; empty where none can
@@ -30,7 +30,9 @@ with reaching as (
 
 select
     r.resource,
-    if(count(t.arn) = 0, 'none reaches it', 'those that reach it are switched off') as reason,
+    case when count(t.arn) = 0 then 'none reaches it'
+        when bool_and(t.is_logging is not null) then 'those that reach it are switched off'
+        else 'none that reaches it is known to log' end as reason,
     json_array_length(r.trails) as trails,
     coalesce(list(distinct t.arn order by t.arn) filter (t.arn is not null), []) as reached_by,
     -- whether a trail logs is read in its home region
