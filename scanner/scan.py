@@ -100,9 +100,8 @@ def scan(
             sources = read_sources(settings, now.date())
             waivers = waivers_of(settings, date.fromisoformat(clock.now[:10]))
             states = read_states(list(settings.states), settings)
-        for state in states:
-            if state.status != "ok":
-                note(state.message)
+        for state in (s for s in states if s.status != "ok"):
+            note(state.message)
         scan_id, hide = store.new_id(moment), hider(folder)
         if settings.authorization_details:
             with _timed(seconds, "read files"):
@@ -132,6 +131,7 @@ def scan(
                 states_whole=all(s.status in ("ok", "stale") for s in states) and bool(states),
                 now=now,
                 sources=sources,
+                states=[state.source for state in states],
                 ask=partial(makers, session, estate.accounts, asked, most, now),
                 identified=collected.identified,
             )

@@ -115,12 +115,14 @@ def derive(
     states_whole: bool,
     now: datetime,
     sources: Sources | None = None,
+    states: Sequence[str] = (),
     ask: Callable[[Sequence[Any]], Mapping[str, Maker]] = lambda _: {},
     identified: Sequence[Any] = (),
 ) -> Facts:
     """Match, compare, find owners, and see what the alarms and policies reach.
 
-    `ask` says who made each of the resources of people's own making that nobody owns.
+    `ask` says who made each of the resources of people's own making that nobody owns; `states` names the
+    states, those without an instance too.
 
     Raises ScanInvalid where the sums do not match the inputs.
     """
@@ -166,7 +168,7 @@ def derive(
         ways=alarm_ways(rows, speaking),
         recommended=recommended_rows(),
         recovery=recovery(rows, seen, settings, environments, now),
-        state_stores=state_stores((d.source for d in declared), rows, seen),
+        state_stores=state_stores((*states, *(d.source for d in declared)), rows, seen),
         access=held,
         interest=interest(rows, held.statements, seen=seen),
         patterns=action_rows(held.statements),

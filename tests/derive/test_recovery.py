@@ -15,6 +15,7 @@ from scanner.catalog import load
 from scanner.catalog.path import getter, words
 from scanner.collect.rows import Row, Scope, row
 from scanner.derive.backups import stores, table
+from scanner.derive.facts import derive
 from scanner.derive.recovery import QUESTIONS, Recovery, duration, recovery
 from scanner.derive.selection import selects
 from scanner.derive.state_stores import state_stores
@@ -508,3 +509,13 @@ def test_the_bucket_of_a_state_is_asked_what_its_states_need() -> None:
     )
     denied = seen(failing={"s3control.get_public_access_block": "denied"})
     assert (shut(open_, known=denied), shut(bucket, known=denied)) == ("unknown", "yes")
+
+
+def test_the_bucket_of_a_state_that_declares_nothing_is_asked_too() -> None:
+    bucket = actual("aws_s3_bucket", "states", attributes={"versioning_status": "Suspended"})
+    facts = derive(
+        [], [bucket], WHOLE, Settings(), hide, states_whole=True, now=NOW, states=["s3://states/a.tfstate"]
+    )  # fmt: skip
+    assert [(s.bucket, s.verdict) for s in facts.state_stores if s.question == "versioned"] == [
+        ("states", "no")
+    ]
