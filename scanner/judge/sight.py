@@ -41,6 +41,7 @@ USES = "iam.get_service_last_accessed_details"
 NO_STATE = "no Terraform state was given"
 
 OF_HISTORY = frozenset({"stories", "former_names"})
+NOT_TOLD = "IAM did not say when it last used what it may (setting use_lookups)"
 IDENTIFIED = "what is known by its identifier only is never all there is"
 
 NEEDS_STATE = frozenset({"declared", "comparisons", "stories", "grant_changes"})
@@ -150,7 +151,7 @@ class Sight:
         if "grant_uses" in found.tables and not self._seen.answered(
             USES, about.account, about.resource
         ):
-            return "IAM did not say when it last used what it may (setting use_lookups)"
+            return NOT_TOLD
         own = own or self._own(found, about) or self._heritage(found, about)
         where = (found, about.type, about.account, about.region, rule.everywhere)
         return own or self._once(self._others, *where)
