@@ -71,7 +71,7 @@ class Statement:
     digest: int
     number: int
     scope: int
-    """The same where all is the same but the actions."""
+    """The same where all is the same but the actions that it names, and does not spare."""
     effect: str
     actions: tuple[str, ...]
     not_actions: bool
@@ -119,7 +119,7 @@ class Documents:
                     continue  # whom a resource's own policy lets in stands in `trusts`
                 text = dumps(statement)  # many documents share a statement
                 if text not in self._said:
-                    rest = {k: v for k, v in statement.items() if k not in ("Action", "NotAction")}
+                    rest = {k: v for k, v in statement.items() if k != "Action"}
                     scope = self._scopes.setdefault(dumps(rest), len(self._scopes))
                     self._said[text] = {"scope": scope, **_said(statement)}
                 yield Statement(digest=digest, number=number, **self._said[text])

@@ -11,8 +11,9 @@ with fitting as materialized (
 ), apt as materialized (
     select n.digest, n.scope from named as n where not n.not_actions
     union
+    -- what is spared is the same in a whole scope
     select x.digest, x.scope
-    from statement_actions as x anti join named as n on n.digest = x.digest and n.number = x.number
+    from statement_actions as x anti join (select distinct scope from named where not_actions) as n on n.scope = x.scope
     where x.not_actions
 ), scopes as materialized (
     select s.* from statement_scopes as s semi join apt as a on a.scope = s.scope

@@ -312,7 +312,7 @@ create table grants (
 create table statements (
     digest bigint not null,
     number bigint not null,
-    scope bigint not null,            -- the same where all is the same but the actions
+    scope bigint not null,            -- the same where all is the same but the actions that it names, and does not spare
     effect varchar not null,          -- Allow | Deny
     actions varchar[] not null,       -- patterns, lower case
     not_actions boolean not null,     -- all actions but those
