@@ -153,6 +153,7 @@ class Sight:
         ):
             return NOT_TOLD
         own = own or self._own(found, about) or self._heritage(found, about)
+        own = own or self._asked(found, about)
         where = (found, about.type, about.account, about.region, rule.everywhere)
         return own or self._once(self._others, *where)
 

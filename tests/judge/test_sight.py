@@ -167,6 +167,17 @@ def test_a_value_of_another_resource_matters_where_rows_of_a_type_are_compared()
     assert cut.undecided(RULES["watch/unwatched-queue"], QUEUE) == ""
 
 
+def test_a_tag_policy_or_a_list_of_stacks_that_was_not_read_takes_nothing_back() -> None:
+    untagged = RULES["ownership/missing-required-tag"]
+    cut = sight({("", "global", ""): "organizations.describe_effective_policy"})
+    assert cut.undecided(untagged, QUEUE) == ""
+    assert "describe_effective_policy denied" in cut.lost(untagged, QUEUE)
+    assert cut.lost(DEAF_TOPIC, TOPIC) == ""
+    cut = sight({("aws_cloudformation_stack", REGION, ""): "cloudformation.describe_stacks"})
+    assert "describe_stacks denied" in cut.lost(UNOWNED, QUEUE)
+    assert cut.lost(UNOWNED, subject("q", "aws_sqs_queue", OTHER)) == ""
+
+
 # --- rules over every type -----------------------------------------------------------------------
 
 
