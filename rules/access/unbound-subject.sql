@@ -3,7 +3,7 @@
 -- severities: severity
 -- role: access
 -- since: "0.1"
--- says: "{provider} lets whoever it signs for assume the role {name}: no subject is asked for"
+-- says: "{provider} lets whoever it signs for assume the role {name}: no subject is asked for, or one that anybody can have"
 -- why: |
 --   The token's audience is the same for everybody who uses the provider. Only its subject says whose pipeline it is,
 --   and this trust asks for none, or for any.
@@ -37,7 +37,9 @@ where t.kind = 'role' and r.origin = ''
     and 'sts:assumerolewithwebidentity' glob t.action
     and (
         not list_contains(t.kinds, 'subject')
-        -- any organization's, whatever the repository is called
-        or len(list_filter(t.subjects, lambda s: regexp_full_match(s, '\*+.*|[a-z_]+:\*+.*'))) > 0
+        -- any organization's, or that of any whose name begins so: anybody can take such a name
+        or len(list_filter(
+            t.subjects, lambda s: regexp_full_match(s, '\*+.*|[a-z_]+:\*+.*|(repo|project_path):[^/:]*[*?].*')
+        )) > 0
     )
 order by t.resource, t.principal, t.action

@@ -219,9 +219,12 @@ class Sight:
         """Why what it finds through something that is no resource may not have been seen."""
         kind = load().get(about.type)
         if kind is not None and kind.tags and found.tables & {"owners", "owner_roles"}:
-            reason = self._seen.listed(STACK, about.account, about.region)
-            if reason:
-                return reason
+            # a stack of any region may make what is global
+            for account, region in self._scopes_of(load()[STACK]):
+                if account == about.account and about.region in (region, GLOBAL):
+                    reason = self._seen.listed(STACK, account, region)
+                    if reason:
+                        return reason
         if "required_tags" in found.tables:
             return self._seen.asked_in_vain(TAG_POLICY, about.account)
         return ""

@@ -176,6 +176,8 @@ def test_a_tag_policy_or_a_list_of_stacks_that_was_not_read_takes_nothing_back()
     cut = sight({("aws_cloudformation_stack", REGION, ""): "cloudformation.describe_stacks"})
     assert "describe_stacks denied" in cut.lost(UNOWNED, QUEUE)
     assert cut.lost(UNOWNED, subject("q", "aws_sqs_queue", OTHER)) == ""
+    assert "describe_stacks denied" in cut.lost(UNOWNED, subject("r", "aws_iam_role", "global"))
+    assert sight().lost(UNOWNED, subject("r", "aws_iam_role", "global")) == ""
 
 
 # --- rules over every type -----------------------------------------------------------------------
