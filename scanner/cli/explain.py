@@ -43,12 +43,14 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
         f"rule       {finding.rule}",
         f"resource   {finding.resource}",
         f"address    {finding.address or 'not declared'}",
+        *([f"state      {finding.declared_in}"] if finding.declared_in else []),
         f"owner      {who}",
         f"since      {finding.first_seen} ({words.lasting(finding)})",
         *([f"came       {story.came(finding)}"] if finding.story else []),
         *(f"history    {line}" for line in story.lines(finding)),
         *(f"written    {line}" for line in story.writes(finding)),
         *([f"unknown    {finding.unknown_because}"] if finding.unknown_because else []),
+        *_act(finding),
         *_waiver(finding),
         *_card(path, finding),
         *(f"{name:10} {json.dumps(value)}" for name, value in sorted(finding.evidence.items())),
@@ -99,6 +101,13 @@ def _hops(path: Path, finding: Finding) -> Iterator[str]:
             yield f"    if there is {row['needs']}"
         if row["last"]:
             yield f"    which {row['last']}"
+
+
+def _act(finding: Finding) -> list[str]:
+    if not finding.also:
+        return []
+    leads = f" (which leads: {finding.told_by[:12]})" if finding.told_by else ""
+    return [f"same act   {', '.join(finding.also)}{leads}"]
 
 
 def _waiver(finding: Finding) -> list[str]:

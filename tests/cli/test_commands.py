@@ -231,6 +231,10 @@ def test_a_finding_and_a_rule_are_explained(scanned: Path) -> None:
     answer = watchbill("explain", finding["fingerprint"][:10], cwd=scanned)
     assert finding["says"] in answer.stdout
     assert "fix" in answer.stdout
+    led = next(f for f in report["findings"] if f["told_by"])
+    answer = watchbill("explain", led["fingerprint"], cwd=scanned)
+    assert f"state      {led['declared_in']}" in answer.stdout
+    assert f"{', '.join(led['also'])} (which leads: {led['told_by'][:12]})" in answer.stdout
     answer = watchbill("explain", finding["rule"], cwd=scanned)
     assert "select" in answer.stdout
 
