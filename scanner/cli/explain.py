@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from scanner.cli import options
+from scanner.errors import RuleError
 from scanner.model import Finding
 
 
@@ -68,7 +69,6 @@ def command(config: str | None, store: str | None, what: str, wanted: str) -> No
 
 def _card(path: Path, finding: Finding) -> list[str]:
     """The resource's readiness, a line an aspect; none where it has no card."""
-    from scanner.errors import RuleError
     from scanner.judge.ready import card
 
     try:
@@ -80,7 +80,6 @@ def _card(path: Path, finding: Finding) -> list[str]:
 
 def _hops(path: Path, finding: Finding) -> Iterator[str]:
     """The way of a finding of access, from who holds it to the administrator at its end."""
-    from scanner.errors import RuleError
     from scanner.judge.run import Query, told
     from scanner.judge.who_can import hops
 

@@ -10,9 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from scanner.model import SEVERITIES, Finding, Rule
-
-OPEN = ("new", "standing")
+from scanner.model import OPEN, SEVERITIES, Finding, Rule
 
 
 def told_once(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Finding, ...]:

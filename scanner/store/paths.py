@@ -6,10 +6,10 @@ stand for comes with the call.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from scanner.store.blocks import blocks
 from scanner.store.connection import Connection, timestamp
 
 STEPS = Path(__file__).with_name("paths.sql")
@@ -38,16 +38,6 @@ INPUTS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 LONGEST = 50
 """Steps of a path that are followed."""
-
-
-@lru_cache(maxsize=1)
-def blocks() -> Mapping[str, Sequence[str]]:
-    """The named steps and the statements of each."""
-    found: dict[str, Sequence[str]] = {}
-    for part in STEPS.read_text(encoding="utf-8").split("-- name: ")[1:]:
-        name, _, text = part.partition("\n")
-        found[name.strip()] = [one.strip() for one in text.split(";\n") if one.strip()]
-    return found
 
 
 def expand(writer: Any, inputs: Mapping[str, Sequence[Mapping[str, Any]]], now: str) -> None:
@@ -85,6 +75,6 @@ def find_paths(writer: Any, now: str) -> None:
 
 
 def _run(connection: Connection, step: str, **values: Any) -> None:
-    for statement in blocks()[step]:
+    for statement in blocks(STEPS)[step]:
         wanted = {name: value for name, value in values.items() if f"${name}" in statement}
         connection.execute(statement, wanted or None)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_TEXT = Path(__file__).with_name("uses.sql").read_text(encoding="utf-8")
-BLOCKS = dict(part.split("\n", 1) for part in _TEXT.split("-- name: ")[1:])
+from scanner.store.blocks import blocks
+
+SQL = Path(__file__).with_name("uses.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ def mattering(writer: Any, most: int) -> list[Principal]:
     """Whom to ask first when they last used what they may; so many at most."""
     if not most:
         return []
-    rows = writer.connection().execute(BLOCKS["mattering"], [most]).fetchall()
-    return [Principal(*row) for row in rows]
+    (asked,) = blocks(SQL)["mattering"]
+    return [Principal(*row) for row in writer.connection().execute(asked, [most]).fetchall()]
 
 
 def insert_uses(
@@ -38,9 +39,10 @@ def insert_uses(
         return
     writer.insert("service_uses", uses)
     connection = writer.connection()
-    found = {name for row in connection.execute(BLOCKS["held"]).fetchall() for name in row}
+    (held,), (used,) = blocks(SQL)["held"], blocks(SQL)["used"]
+    found = {name for row in connection.execute(held).fetchall() for name in row}
     writer.scratch(
         "standing", {"resource": "VARCHAR", "since": "TIMESTAMP"}, standing(sorted(found))
     )
-    connection.execute(BLOCKS["used"])
+    connection.execute(used)
     connection.execute("drop table standing")
